@@ -1,0 +1,1 @@
+"""Customers: blocks of columns that plan and settle their days."""

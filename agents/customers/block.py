@@ -1,0 +1,192 @@
+"""Customers: a Mesa agent that stands for a fixed run of them, held as columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import mesa
+import numpy as np
+import numpy.typing as npt
+
+from fraudsim.agents.customers.columns import Columns, build_columns, open_ledger
+from fraudsim.agents.customers.day import (
+    RETRIES,
+    ROOM_PER_ROW,
+    Beside,
+    Desk,
+    Plan,
+    attempt_from,
+    lay_out,
+    settle_from,
+)
+from fraudsim.agents.customers.habits import MOST_ROWS_A_DAY, Habits, plan_from, today_of
+from fraudsim.attacks.kit.scene import Profile
+from fraudsim.rows import DEPOSIT, FALSE_DISPUTE, NOTICE, ROW
+
+if TYPE_CHECKING:
+    from fraudsim.agents.customers.town import Town
+    from fraudsim.agents.issuer.authorise import Rules
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
+
+
+class Settings(NamedTuple):
+    """What all blocks of a process share, read only."""
+
+    world: World
+    streams: Streams
+    town: Town
+    habits: Habits
+    rules: Rules
+
+
+class SettledDay(NamedTuple):
+    """What a block's day came to."""
+
+    rows: np.ndarray  # settled rows, in no order
+    messages: np.ndarray  # notices and false disputes
+    sent: np.ndarray  # deposits for customers here or in other blocks, for coming days
+
+
+class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
+    """Customers ``block * block_size`` and following, all stepped at once by kernels."""
+
+    def __init__(self, model: mesa.Model, settings: Settings, block: int) -> None:
+        super().__init__(model)
+        self.block = block
+        self.columns: Columns = build_columns(settings.world, block, settings.streams)
+        self.ledger = open_ledger(self.columns, block, settings.streams)
+        self.opening = (self.ledger.balance.copy(), self.ledger.owed.copy())
+        self.first = int(self.columns.customer[0])
+        self.size = len(self.columns.customer)
+        self._settings = settings
+        self._later = np.empty(0, dtype=ROW)
+        self._buffer = np.zeros(self.size * 8 + 2 * MOST_ROWS_A_DAY, dtype=ROW)
+        self._attempted: list[np.ndarray] = []
+        self._desk = Desk(
+            _beside(4 * ROOM_PER_ROW), _beside(4 * ROOM_PER_ROW), np.zeros(1, dtype=np.int64)
+        )
+
+    def plan_day(
+        self, day: int, received: np.ndarray, flagged: npt.NDArray[np.bool_]
+    ) -> None:
+        """Plan the honest payments of ``day``.
+
+        Args:
+            day: the day of the run.
+            received: deposits that other customers sent, due today, any order.
+            flagged: per merchant, whether the issuer challenges its online payments.
+        """
+        calendar = self._settings.world.calendar
+        end_us = calendar.day_start_us(day + 1)
+        self._desk.end_us[0] = end_us
+        planned, ends = self._planned(day)
+        due = self._due(received, end_us)
+        count = len(planned) + len(due) + RETRIES * self.size
+        n = self.size
+        self._plan = Plan(np.zeros(count, dtype=ROW), *(np.zeros(n, np.int64) for _ in range(4)), end_us)
+        self._flagged = flagged
+        self._attempted = []
+        lay_out(planned, ends, due, self.first, self._plan)
+
+    def attempt(self, rows: np.ndarray) -> np.ndarray:
+        """Answer a campaign's attempts on customers of this block, in the order given."""
+        order = np.lexsort((rows["time_us"], rows["customer"]))
+        asked = rows[order]
+        done = 0
+        while done < len(asked):
+            done = attempt_from(
+                done, asked, self.first, self._plan, self._desk, *self._state(), self._flagged
+            )
+            if done < len(asked):
+                self._make_room()
+        self._attempted.append(asked)
+        answered = np.empty_like(rows)
+        answered[order] = asked
+        return answered
+
+    def settle_day(self) -> SettledDay:
+        """Settle what is left of the day and hand over all of its rows."""
+        done = 0
+        while done < self.size:
+            done = settle_from(
+                done, self._plan.end_us - 1, self._plan, self._desk, *self._state(), self._flagged
+            )
+            if done < self.size:
+                self._make_room()
+        plan, desk = self._plan, self._desk
+        beside = desk.today.rows[: desk.today.used[0]].copy()
+        later = desk.later.rows[: desk.later.used[0]].copy()
+        desk.today.used[0] = desk.later.used[0] = 0
+        is_message = (beside["kind"] == NOTICE) | (beside["kind"] == FALSE_DISPUTE)
+        settled = np.concatenate(
+            [plan.rows[_filled(plan)], *self._attempted, beside[~is_message]]
+        )
+        is_sent = later["kind"] == DEPOSIT
+        self._later = np.concatenate([self._later, later[~is_sent]])
+        return SettledDay(settled[settled["response"] >= 0], beside[is_message], later[is_sent])
+
+    def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
+        """Return what the books say of these customers of the block."""
+        i = customers - self.first
+        columns, ledger = self.columns, self.ledger
+        return Profile(
+            city=columns.city[i].astype(np.int64),
+            has_credit=columns.has_credit[i],
+            card_serial=ledger.card_serial[i].astype(np.int64),
+            device=customers * 16 + 1 + ledger.phone[i] % 14,
+            income_minor=columns.income_minor[i],
+            balance_minor=ledger.balance[i],
+            credit_room_minor=np.maximum(columns.credit_limit_minor[i] - ledger.owed[i], 0),
+        )
+
+    def _state(self) -> tuple[Columns, object, Town, Rules]:
+        return self.columns, self.ledger, self._settings.town, self._settings.rules
+
+    def _planned(self, day: int) -> tuple[np.ndarray, npt.NDArray[np.int64]]:
+        """Run the planning kernel, with a larger buffer when it asks for one."""
+        ends = np.zeros(self.size, dtype=np.int64)
+        today = today_of(self._settings.world, day)
+        who, at = 0, 0
+        while True:
+            who, at = plan_from(
+                who, self._buffer, at, ends, self.columns, self.ledger,
+                self._settings.town, self._settings.habits, today,
+            )  # fmt: skip
+            if who == self.size:
+                return self._buffer[:at], ends
+            self._buffer = _grown(self._buffer)
+
+    def _due(self, received: np.ndarray, end_us: int) -> np.ndarray:
+        """Return the rows of earlier days that fall due today, by customer, in a total order."""
+        waiting = np.concatenate([self._later, received])
+        is_due = waiting["time_us"] < end_us
+        self._later = waiting[~is_due]
+        due = waiting[is_due]
+        due["response"] = -1
+        keys = ("merchant", "amount_minor", "receiver", "kind", "time_us", "customer")
+        return due[np.lexsort([due[key] for key in keys])]
+
+    def _make_room(self) -> None:
+        """Double the buffers of the desk, keeping what they hold."""
+        self._desk = Desk(
+            Beside(_grown(self._desk.today.rows), self._desk.today.used),
+            Beside(_grown(self._desk.later.rows), self._desk.later.used),
+            self._desk.end_us,
+        )
+
+
+def _beside(count: int) -> Beside:
+    return Beside(np.zeros(count, dtype=ROW), np.zeros(1, dtype=np.int64))
+
+
+def _grown(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([rows, np.zeros_like(rows)])
+
+
+def _filled(plan: Plan) -> npt.NDArray[np.bool_]:
+    """Which places of the plan hold a row rather than room for one."""
+    at = np.arange(len(plan.rows))
+    owner = np.searchsorted(plan.start, at, side="right") - 1
+    filled: npt.NDArray[np.bool_] = at < plan.end[owner]
+    return filled

@@ -1,0 +1,505 @@
+"""The day of a block: requests answered in time order, and what customers notice and report.
+
+A customer's rows of the day stand together, sorted by time, with room for a few retries. A
+campaign's attempt first lets the customer's own day go on up to that moment, then is answered from
+the same state; so the order is that of time, whoever asks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from fraudsim.agents.customers.columns import NEVER, Columns, Ledger
+from fraudsim.agents.customers.town import Town
+from fraudsim.agents.issuer.authorise import (
+    APPROVED,
+    DAY_US,
+    LOST_CARD,
+    NO_FUNDS,
+    RESTRICTED,
+    STOLEN_CARD_CODE,
+    SUSPECTED,
+    TOO_OFTEN,
+    UNAVAILABLE,
+    WRONG_CVV,
+    WRONG_PIN,
+    Rules,
+    answer,
+    repayment_minor,
+)
+from fraudsim.draws import base_of, normal, uniform
+from fraudsim.rows import (
+    ACCOUNT,
+    BATCH,
+    CARD_BLOCKED,
+    CARD_ISSUED,
+    CREDIT,
+    CVV_MATCH,
+    CVV_NOT_PROVIDED,
+    DEBIT,
+    DEPOSIT,
+    FALSE_DISPUTE,
+    FIRST_EVENT,
+    FIRST_PARTY,
+    NO_ENTRY,
+    NOTICE,
+    PAYEE_ADDED,
+    PURCHASE,
+    REFUND,
+    REIMBURSEMENT,
+    REPAYMENT,
+    REPAYMENT_IN,
+    SCAM,
+    SKIPPED,
+    STORED,
+    TRANSFER,
+    WITHDRAWAL,
+)
+
+RETRIES = 3
+"""Room for retries in a customer's day."""
+ROOM_PER_ROW = 24
+"""Rows that settling one row can add beside it: blocks, reissues, notices, repayments."""
+
+_CUSTOMER_REPORT, _ISSUER_ALERT, _INVESTIGATION = range(3)  # positions in schema.REPORT_SOURCES
+
+
+class Plan(NamedTuple):
+    """The day's rows, each customer's together, sorted by time, with room behind."""
+
+    rows: np.ndarray
+    start: npt.NDArray[np.int64]  # (n,) first row
+    next: npt.NDArray[np.int64]  # (n,) next row to settle
+    end: npt.NDArray[np.int64]  # (n,) past the last row
+    room: npt.NDArray[np.int64]  # (n,) past the room for retries
+    end_us: int  # when the day ends
+
+
+class Beside(NamedTuple):
+    """A buffer for what happens beside the plan; ``used[0]`` rows are filled."""
+
+    rows: np.ndarray
+    used: npt.NDArray[np.int64]  # (1,)
+
+
+class Desk(NamedTuple):
+    """Where settling writes: events and bookings of today, and what must happen later."""
+
+    today: Beside
+    later: Beside
+    end_us: npt.NDArray[np.int64]  # (1,) when the day ends
+
+
+@njit(cache=True)
+def lay_out(
+    planned: np.ndarray, ends: npt.NDArray[np.int64], due: np.ndarray, first_customer: int, plan: Plan
+) -> None:
+    """Copy planned rows and rows that fell due today into ``plan``, each customer's by time.
+
+    ``due`` is sorted by customer.
+    """
+    at, from_due, begin = 0, 0, 0
+    for i in range(len(ends)):
+        start = at
+        for k in range(begin, ends[i]):
+            plan.rows[at] = planned[k]
+            at += 1
+        begin = ends[i]
+        while from_due < len(due) and due[from_due].customer == first_customer + i:
+            plan.rows[at] = due[from_due]
+            from_due += 1
+            at += 1
+        _sort_by_time(plan.rows, start, at)
+        plan.start[i] = start
+        plan.next[i] = start
+        plan.end[i] = at
+        at += RETRIES
+        plan.room[i] = at
+
+
+@njit(cache=True)
+def _sort_by_time(rows: np.ndarray, start: int, end: int) -> None:
+    """Sort a few rows in place by insertion; stable."""
+    for k in range(start + 1, end):
+        _move_back(rows, start, k)
+
+
+@njit(cache=True)
+def _move_back(rows: np.ndarray, start: int, k: int) -> None:
+    """Move row ``k`` back to its place by time among the sorted rows before it."""
+    time_us = rows[k].time_us
+    place = k
+    while place > start and rows[place - 1].time_us > time_us:
+        place -= 1
+    if place == k:
+        return
+    moved = rows[k : k + 1].copy()
+    for j in range(k, place, -1):
+        rows[j] = rows[j - 1]
+    rows[place] = moved[0]
+
+
+@njit(cache=True)
+def settle_from(
+    first: int,
+    until_us: int,
+    plan: Plan,
+    desk: Desk,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> int:
+    """Settle every customer's rows up to ``until_us``, from local index ``first`` on.
+
+    Returns the customer it stopped at because a buffer of ``desk`` was full, or their number.
+    """
+    for i in range(first, len(plan.start)):
+        if not _settle_one(i, until_us, plan, desk, columns, ledger, town, rules, flagged):
+            return i
+        notice_due(i, until_us, desk, columns, ledger, rules)
+    return len(plan.start)
+
+
+@njit(cache=True)
+def attempt_from(
+    first: int,
+    rows: np.ndarray,
+    first_customer: int,
+    plan: Plan,
+    desk: Desk,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> int:
+    """Answer attempts (sorted by customer, then time) in place, from row ``first`` on.
+
+    Returns the row it stopped at because a buffer of ``desk`` was full, or their number.
+    """
+    for k in range(first, len(rows)):
+        i = rows[k].customer - first_customer
+        time_us = rows[k].time_us
+        if not _settle_one(i, time_us, plan, desk, columns, ledger, town, rules, flagged):
+            return k
+        if _full(desk):
+            return k
+        notice_due(i, time_us, desk, columns, ledger, rules)
+        _settle(rows[k], i, desk, columns, ledger, town, rules, flagged)
+    return len(rows)
+
+
+@njit(cache=True)
+def _full(desk: Desk) -> bool:
+    return (
+        desk.today.used[0] + ROOM_PER_ROW > len(desk.today.rows)
+        or desk.later.used[0] + ROOM_PER_ROW > len(desk.later.rows)
+    )
+
+
+@njit(cache=True)
+def _settle_one(
+    i: int,
+    until_us: int,
+    plan: Plan,
+    desk: Desk,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> bool:
+    """Settle one customer's rows up to ``until_us``; False when a buffer is full."""
+    while plan.next[i] < plan.end[i] and plan.rows[plan.next[i]].time_us <= until_us:
+        if _full(desk):
+            return False
+        row = plan.rows[plan.next[i]]
+        notice_due(i, row.time_us, desk, columns, ledger, rules)
+        _choose_card(row, i, columns, ledger)
+        if row.response != SKIPPED:
+            _settle(row, i, desk, columns, ledger, town, rules, flagged)
+            _try_again(i, plan, columns, ledger, rules)
+        plan.next[i] += 1
+    return not _full(desk)
+
+
+@njit(cache=True)
+def _choose_card(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> None:
+    """Take the card out of the pocket: another one, or none, while the usual one is blocked.
+
+    Recurring charges know nothing of the block: the merchant tries the card it has on file.
+    """
+    if row.kind != PURCHASE and row.kind != WITHDRAWAL:
+        return
+    if row.entry != STORED and ledger.blocked[i, row.slot] != 0:
+        other = CREDIT if row.slot == DEBIT else DEBIT
+        usable = ledger.blocked[i, other] == 0 and (other == DEBIT or columns.has_credit[i])
+        if not usable or row.kind == WITHDRAWAL:
+            row.response = SKIPPED
+            return
+        row.slot = other
+    row.card_serial = ledger.card_serial[i, row.slot]
+
+
+@njit(cache=True)
+def _settle(
+    row: np.ndarray,
+    i: int,
+    desk: Desk,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> None:
+    """Answer one row, number it, and let its consequences follow."""
+    base = base_of(rules.key, row.customer, ledger.serial[i])
+    if row.kind >= FIRST_EVENT:
+        _settle_event(row, i, base, ledger, rules)
+        return
+    if row.kind == REPAYMENT:
+        row.amount_minor = repayment_minor(i, uniform(base, 5), columns, ledger)
+        if row.amount_minor == 0:
+            row.response = SKIPPED
+            return
+    row.response = answer(row, i, columns, ledger, town, rules, flagged)
+    row.serial = _next_serial(i, ledger)
+    if row.case != 0:
+        _remember_fraud(row, i, base, ledger, rules)
+    elif row.response == APPROVED:
+        _consequences(row, i, base, desk, ledger, rules)
+
+
+@njit(cache=True)
+def _next_serial(i: int, ledger: Ledger) -> int:
+    ledger.serial[i] += 1
+    return ledger.serial[i]
+
+
+@njit(cache=True)
+def _settle_event(
+    row: np.ndarray, i: int, base: np.uint64, ledger: Ledger, rules: Rules
+) -> None:
+    if row.kind == CARD_BLOCKED:
+        if ledger.blocked[i, row.slot] != 0:
+            row.response = SKIPPED
+            return
+        ledger.blocked[i, row.slot] = LOST_CARD
+        ledger.reissue_at[i, row.slot] = row.time_us + _reissue_us(base, rules)
+        row.card_serial = ledger.card_serial[i, row.slot]
+    elif row.kind == PAYEE_ADDED:
+        ledger.payee_added_us[i] = row.time_us
+    row.response = APPROVED
+    row.serial = _next_serial(i, ledger)
+
+
+@njit(cache=True)
+def _reissue_us(base: np.uint64, rules: Rules) -> int:
+    """Return a wait of one day and an exponential rest."""
+    rest = -math.log(1.0 - uniform(base, 6)) * max(rules.reissue_days - 1.0, 0.1)
+    return int((1.0 + rest) * DAY_US)
+
+
+@njit(cache=True)
+def _remember_fraud(
+    row: np.ndarray, i: int, base: np.uint64, ledger: Ledger, rules: Rules
+) -> None:
+    """Open or extend the victim's case: when will it be noticed, and how much is gone.
+
+    The delay is drawn at the first approved fraud of a case. A refusal that looks like fraud makes
+    the bank ask the holder, who then notices within a day.
+    """
+    slot = row.slot
+    if row.response == APPROVED and row.kind != DEPOSIT:
+        if ledger.notice_case[i, slot] == 0:
+            ledger.notice_case[i, slot] = row.case
+            ledger.notice_source[i, slot] = (
+                _INVESTIGATION if row.case == FIRST_PARTY else _CUSTOMER_REPORT
+            )
+            if uniform(base, 7) >= rules.delay_never[row.case]:
+                days = math.exp(
+                    rules.delay_log_median[row.case]
+                    + rules.delay_log_sd[row.case] * normal(base, 8)
+                )
+                ledger.notice_at[i, slot] = row.time_us + int(min(days, 400.0) * DAY_US)
+        ledger.lost[i, slot] += row.amount_minor
+    suspicious = row.response == SUSPECTED or row.response == TOO_OFTEN
+    if suspicious and row.case != FIRST_PARTY and uniform(base, 10) < rules.alert_share:
+        soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
+        if soon < ledger.notice_at[i, slot]:
+            ledger.notice_at[i, slot] = soon
+            ledger.notice_case[i, slot] = row.case
+            ledger.notice_source[i, slot] = _ISSUER_ALERT
+
+
+@njit(cache=True)
+def notice_due(
+    i: int, until_us: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
+) -> None:
+    """Let happen what falls due for a customer: fraud noticed, cards blocked and reissued."""
+    for slot in range(3):
+        if ledger.notice_at[i, slot] <= until_us:
+            _notice(i, slot, desk, columns, ledger, rules)
+        if ledger.reissue_at[i, slot] <= until_us:
+            _reissue(i, slot, desk, columns, ledger, rules)
+
+
+@njit(cache=True)
+def _notice(
+    i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
+) -> None:
+    """Tell the bank: it blocks the card or the access, and will replace it."""
+    time_us = ledger.notice_at[i, slot]
+    case = ledger.notice_case[i, slot]
+    ledger.notice_at[i, slot] = NEVER
+    row = _new_row(desk.today, columns.customer[i], time_us, NOTICE, slot)
+    row.case = case
+    row.stage = ledger.notice_source[i, slot]
+    base = base_of(rules.key, columns.customer[i], ledger.serial[i])
+    row.serial = _next_serial(i, ledger)
+    if ledger.blocked[i, slot] == 0:
+        ledger.blocked[i, slot] = RESTRICTED if slot == ACCOUNT else STOLEN_CARD_CODE
+        if slot != ACCOUNT:
+            event = _new_row(desk.today, columns.customer[i], time_us, CARD_BLOCKED, slot)
+            event.card_serial = ledger.card_serial[i, slot]
+            event.serial = _next_serial(i, ledger)
+    if case != FIRST_PARTY:
+        wait = _reissue_us(base, rules)
+        ledger.reissue_at[i, slot] = min(ledger.reissue_at[i, slot], time_us + wait)
+
+
+@njit(cache=True)
+def _reissue(
+    i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
+) -> None:
+    """Open the access again with a new card, and give the victim the money back."""
+    time_us = ledger.reissue_at[i, slot]
+    customer = columns.customer[i]
+    ledger.reissue_at[i, slot] = NEVER
+    ledger.blocked[i, slot] = 0
+    if slot != ACCOUNT:
+        ledger.card_serial[i, slot] += 1
+        event = _new_row(desk.today, customer, time_us, CARD_ISSUED, slot)
+        event.card_serial = ledger.card_serial[i, slot]
+        event.serial = _next_serial(i, ledger)
+    lost, case = ledger.lost[i, slot], ledger.notice_case[i, slot]
+    ledger.lost[i, slot] = 0
+    ledger.notice_case[i, slot] = 0
+    base = base_of(rules.key, customer, ledger.serial[i])
+    if lost > 0 and (case != SCAM or uniform(base, 12) < rules.scam_reimbursed):
+        row = _new_row(desk.today, customer, time_us, REIMBURSEMENT, slot)
+        row.amount_minor = lost
+        row.response = APPROVED
+        row.serial = _next_serial(i, ledger)
+        if slot == CREDIT:
+            ledger.owed[i] -= lost
+        else:
+            ledger.balance[i] += lost
+
+
+@njit(cache=True)
+def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> np.ndarray:
+    """Take the next row of a buffer, blank."""
+    row = beside.rows[beside.used[0]]
+    beside.used[0] += 1
+    row.time_us = time_us
+    row.amount_minor = 0
+    row.device = 0
+    row.payee = 0
+    row.customer = customer
+    row.merchant = -1
+    row.terminal = -1
+    row.serial = 0
+    row.campaign = -1
+    row.receiver = -1
+    row.card_serial = 0
+    row.ip_country = -1
+    row.kind = kind
+    row.slot = slot
+    row.channel = BATCH
+    row.entry = NO_ENTRY
+    row.three_ds = 0
+    row.cvv = CVV_NOT_PROVIDED
+    row.pin_ok = 1
+    row.case = 0
+    row.stage = 0
+    row.response = APPROVED
+    row.challenge_pass = 1.0
+    return row
+
+
+@njit(cache=True)
+def _consequences(
+    row: np.ndarray, i: int, base: np.uint64, desk: Desk, ledger: Ledger, rules: Rules
+) -> None:
+    """What follows from an approved honest row: twin bookings, refunds, money sent to a friend."""
+    if row.kind == REPAYMENT:
+        twin = _new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
+        twin.amount_minor = row.amount_minor
+        twin.serial = _next_serial(i, ledger)
+        ledger.owed[i] -= row.amount_minor
+    elif row.kind == TRANSFER and row.receiver >= 0:
+        # on the books of the receiver in the night that follows
+        night = desk.end_us[0] + int(uniform(base, 13) * DAY_US / 6)
+        later = _new_row(desk.later, row.receiver, night, DEPOSIT, ACCOUNT)
+        later.amount_minor = row.amount_minor
+        later.receiver = row.customer
+    elif row.kind == PURCHASE:
+        if uniform(base, 14) < rules.refund:
+            days = 1 + 13 * uniform(base, 15)
+            later = _new_row(desk.later, row.customer, row.time_us + int(days * DAY_US), REFUND, row.slot)
+            later.amount_minor = row.amount_minor
+            if uniform(base, 16) < 0.3:  # a part of the basket goes back (assumption)
+                later.amount_minor = max(int(row.amount_minor * uniform(base, 17)), 1)
+            later.merchant = row.merchant
+            later.terminal = row.terminal
+            later.channel = row.channel
+            later.card_serial = row.card_serial
+        if uniform(base, 18) < rules.false_dispute:
+            later = _new_row(desk.today, row.customer, row.time_us, FALSE_DISPUTE, row.slot)
+            later.serial = row.serial
+            later.amount_minor = row.amount_minor
+
+
+@njit(cache=True)
+def _try_again(i: int, plan: Plan, columns: Columns, ledger: Ledger, rules: Rules) -> None:
+    """Repeat a refused honest payment: right PIN or CVV, the other card, or just again."""
+    row = plan.rows[plan.next[i]]
+    code = row.response
+    if row.case != 0 or row.entry == STORED or plan.end[i] >= plan.room[i]:
+        return
+    if row.kind != PURCHASE and row.kind != WITHDRAWAL:
+        return
+    if code != WRONG_PIN and code != WRONG_CVV and code != UNAVAILABLE and code != NO_FUNDS:
+        return
+    base = base_of(rules.key, row.customer, ledger.serial[i])
+    if uniform(base, 19) >= rules.retry:
+        return
+    slot = row.slot
+    if code == NO_FUNDS:
+        slot = CREDIT if slot == DEBIT else DEBIT
+        if not columns.has_credit[i] or row.kind == WITHDRAWAL:
+            return
+    time_us = row.time_us + int((8.0 + 170.0 * uniform(base, 20)) * 1_000_000)
+    if time_us >= plan.end_us:
+        return
+    last = plan.end[i]
+    plan.rows[last] = row
+    again = plan.rows[last]
+    again.slot = slot
+    again.response = -1
+    again.serial = 0
+    again.three_ds = 0
+    again.pin_ok = 1
+    if again.cvv != CVV_NOT_PROVIDED:
+        again.cvv = CVV_MATCH
+    again.time_us = time_us
+    plan.end[i] += 1
+    _move_back(plan.rows, plan.next[i] + 1, last)

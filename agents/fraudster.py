@@ -1,0 +1,145 @@
+"""A fraudster: an agent who runs a campaign, attempt by attempt, and reacts to the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from fraudsim.attacks.kit.scene import Attempts, Outcomes, Tap
+from fraudsim.errors import FraudsimError
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, ROW
+
+if TYPE_CHECKING:
+    from fraudsim.attacks.kit.pattern import AttackPattern, Campaign
+    from fraudsim.attacks.kit.scene import Action, Scene
+
+
+class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
+    """One campaign in the hands of one fraudster (or ring).
+
+    Attributes:
+        campaign: number of the campaign in the run.
+        pattern: what is being played.
+        scene: the campaign's view of the world.
+        end: how it ended; empty while it goes on.
+        attempts: answered payments.
+        taken_minor: approved debits, minor units.
+        victims: customers touched.
+    """
+
+    def __init__(
+        self, model: mesa.Model, campaign: int, pattern: AttackPattern, scene: Scene
+    ) -> None:
+        super().__init__(model)
+        self.campaign = campaign
+        self.pattern = pattern
+        self.scene = scene
+        self.end = ""
+        self.started_us = scene.now_us
+        self.ended_us = scene.now_us
+        self.attempts = 0
+        self.approved = 0
+        self.taken_minor = 0
+        self.victims: set[int] = set()
+        self._story: Campaign | None = None
+        self._batch = np.empty(0, dtype=ROW)
+        self._open = np.empty(0, dtype=np.int64)
+        self._tap: Tap | None = None
+        self._heard: list[tuple[int, int, int]] = []
+
+    @property
+    def tapped(self) -> int | None:
+        """The merchant that is being listened at, if one."""
+        return self._tap.merchant if self._tap is not None else None
+
+    def hear_tap(self, rows: np.ndarray) -> None:
+        """Take note of cards used at the tapped merchant: settled rows of a day, by time."""
+        if self._tap is None:
+            return
+        during = (rows["time_us"] >= self.scene.now_us) & (rows["time_us"] < self._tap.until_us)
+        cards = rows[during]
+        self._heard += zip(
+            *(cards[field].tolist() for field in ("customer", "slot", "card_serial")), strict=True
+        )
+
+    def offer(self, day_start_us: int, day_end_us: int) -> np.ndarray:
+        """Return the attempts to be made before the day ends; empty when there are none."""
+        if self.end or self.scene.now_us >= day_end_us:
+            return self._batch[:0]
+        if self._story is None:
+            self._story = self.pattern.run(self.scene)
+            self._go_on(None)
+        if self._tap is not None and self._tap.until_us <= day_start_us:
+            cards = self.scene.hold_tapped(self._heard, self._tap.limit)
+            self.scene.now_us = max(self._tap.until_us, day_start_us)
+            self._tap = None
+            self._heard = []
+            self._go_on(cards)
+        due = self._open[self._batch["time_us"][self._open] < day_end_us]
+        return self._batch[due]
+
+    def hear(self, answered: np.ndarray, day_end_us: int) -> None:
+        """Learn what came of the attempts offered last, and go on when the batch is complete."""
+        due = self._open[self._batch["time_us"][self._open] < day_end_us]
+        self._batch[due] = answered
+        self._open = np.setdiff1d(self._open, due)
+        self._count(answered)
+        if len(self._open) == 0:
+            self.scene.now_us = max(self.scene.now_us, int(self._batch["time_us"].max()))
+            self._go_on(Outcomes.of(self._batch))
+
+    def stop(self) -> None:
+        """End the campaign because the run ends."""
+        if self._story is not None:
+            self._story.close()
+        if not self.end:
+            self.end = "run_ended"
+
+    def _go_on(self, news: Any) -> None:
+        """Resume the story with the news until it asks something of the bank, or ends."""
+        assert self._story is not None
+        while True:
+            try:
+                action: Action = self._story.send(news)
+            except StopIteration:
+                self.end = "gave_up" if self.scene.gave_up else "finished"
+                self.scene.release()
+                self._open = np.empty(0, dtype=np.int64)
+                return
+            if isinstance(action, Tap):
+                self._tap = action
+                self._open = np.empty(0, dtype=np.int64)
+                return
+            if not isinstance(action, Attempts):
+                raise FraudsimError(
+                    f"attack {self.pattern.name}: run() yielded {type(action).__name__}; "
+                    "yield what a verb of the scene returned, such as scene.charge(...)"
+                )
+            self._batch = _not_before(action.rows, self.scene.now_us)
+            self._open = np.arange(len(self._batch))
+            if len(self._batch):
+                return
+            news = Outcomes.of(self._batch)  # nothing was tried: the answer is empty
+
+    def _count(self, answered: np.ndarray) -> None:
+        payments = answered[answered["kind"] < FIRST_EVENT]
+        approved = payments["response"] == 0
+        outgoing = approved & (payments["kind"] != DEPOSIT)
+        self.attempts += len(payments)
+        self.approved += int(approved.sum())
+        self.taken_minor += int(payments["amount_minor"][outgoing].sum())
+        self.victims.update(int(c) for c in answered["customer"])
+        self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
+
+
+
+
+def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:
+    """Return a copy in which nothing happens before the campaign's clock."""
+    rows = rows.copy()
+    rows["time_us"] = np.maximum(rows["time_us"], now_us)
+    if len(rows) and int(rows["amount_minor"].min()) < 0:
+        raise FraudsimError("an attack attempted an amount below 0; amounts are minor units, >= 0")
+    return rows

@@ -1,0 +1,1 @@
+"""The issuer: authorisation, blocks, reissues, disputes."""

@@ -1,0 +1,283 @@
+"""How the issuer answers one request, and what it books: the kernel of authorisation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from fraudsim.agents.customers.columns import Columns, Ledger
+from fraudsim.agents.customers.town import Town
+from fraudsim.draws import base_of, uniform
+from fraudsim.rows import (
+    ACCOUNT,
+    ATM,
+    BILL,
+    CHALLENGED,
+    CREDIT,
+    CVV_NO_MATCH,
+    DEPOSIT,
+    FAILED_3DS,
+    FALLBACK,
+    FRICTIONLESS,
+    MAGSTRIPE,
+    PURCHASE,
+    REFUND,
+    REIMBURSEMENT,
+    REPAYMENT,
+    REPAYMENT_IN,
+    TRANSFER,
+    WEB,
+    WITHDRAWAL,
+)
+from fraudsim.scenario import CASE_NAMES, Scenario
+from fraudsim.schema import RESPONSE_CODES
+from fraudsim.streams import Streams
+
+_CODES = list(RESPONSE_CODES)
+APPROVED = _CODES.index("00")
+DO_NOT_HONOUR = _CODES.index("05")
+STALE_CARD = _CODES.index("14")
+LOST_CARD = _CODES.index("41")
+STOLEN_CARD_CODE = _CODES.index("43")
+NO_FUNDS = _CODES.index("51")
+WRONG_PIN = _CODES.index("55")
+SUSPECTED = _CODES.index("59")
+OVER_CASH_LIMIT = _CODES.index("61")
+RESTRICTED = _CODES.index("62")
+TOO_OFTEN = _CODES.index("65")
+WRONG_CVV = _CODES.index("82")
+UNAVAILABLE = _CODES.index("91")
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+class Rules(NamedTuple):
+    """The issuer's controls and its victims' delays, as numbers for the kernels."""
+
+    key: np.uint64
+    home_country: int
+    cash_per_day: int
+    payments_per_day: int
+    challenge_share: float
+    challenge_above: int
+    frictionless: float
+    online_per_hour: int
+    refuse_stripe_abroad: float
+    hold_above: int
+    hold_share: float
+    alert_share: float
+    scam_reimbursed: float
+    reissue_days: float
+    unavailable: float
+    do_not_honour: float
+    retry: float
+    refund: float
+    false_dispute: float
+    delay_log_median: npt.NDArray[np.float64]  # by case, log of days
+    delay_log_sd: npt.NDArray[np.float64]
+    delay_never: npt.NDArray[np.float64]
+
+
+def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> Rules:
+    """Read the rules from the scenario."""
+    issuer, honest = scenario.issuer, scenario.honest
+    delays = [getattr(scenario.victims, name) for name in CASE_NAMES]
+    return Rules(
+        key=np.uint64(streams.key("authorise")),
+        home_country=home_country,
+        cash_per_day=issuer.cash_per_day_minor,
+        payments_per_day=issuer.card_payments_per_day,
+        challenge_share=issuer.challenge_share,
+        challenge_above=issuer.challenge_above_minor,
+        frictionless=issuer.frictionless_share,
+        online_per_hour=issuer.online_per_hour,
+        refuse_stripe_abroad=issuer.refuse_stripe_abroad_share,
+        hold_above=issuer.hold_new_payee_above_minor,
+        hold_share=issuer.hold_new_payee_share,
+        alert_share=issuer.alert_share,
+        scam_reimbursed=issuer.scam_reimbursed_share,
+        reissue_days=issuer.reissue_days,
+        unavailable=honest.unavailable_share,
+        do_not_honour=honest.do_not_honour_share,
+        retry=honest.retry_share,
+        refund=honest.refund_share,
+        false_dispute=honest.false_dispute_share,
+        # position 0 is honest: no delay is ever drawn for it
+        delay_log_median=np.log(np.array([1.0, *(d.median_days for d in delays)])),
+        delay_log_sd=np.array([0.0, *(d.log_sd for d in delays)]),
+        delay_never=np.array([1.0, *(d.never for d in delays)]),
+    )
+
+
+@njit(cache=True)
+def answer(
+    row: np.ndarray,
+    i: int,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> int:
+    """Return the response code (position in ``RESPONSE_CODES``) to a request, and book it if 00.
+
+    The state is that of the account at this moment: card status, balance, limit, counters.
+    """
+    base = base_of(rules.key, row.customer, ledger.serial[i])
+    if row.kind == PURCHASE or row.kind == WITHDRAWAL:
+        code = _card(row, i, base, columns, ledger, town, rules, flagged)
+    elif row.kind == TRANSFER:
+        code = _transfer(row, i, base, columns, ledger, rules)
+    elif row.kind == BILL:
+        code = _funds(row, i, columns, ledger)
+    else:
+        code = APPROVED
+    if code == APPROVED:
+        _book(row, i, ledger)
+    return code
+
+
+@njit(cache=True)
+def _card(
+    row: np.ndarray,
+    i: int,
+    base: np.uint64,
+    columns: Columns,
+    ledger: Ledger,
+    town: Town,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> int:
+    if row.card_serial != ledger.card_serial[i, row.slot]:
+        return STALE_CARD
+    if ledger.blocked[i, row.slot] != 0:
+        return ledger.blocked[i, row.slot]
+    if uniform(base, 0) < rules.unavailable:
+        return UNAVAILABLE
+    if row.pin_ok == 0:
+        return WRONG_PIN
+    if row.entry == WEB:
+        code = _online(row, i, base, ledger, rules, flagged)
+    else:
+        code = _stripe(row, base, town, rules)
+    if code != APPROVED:
+        return code
+    _roll_counters(row, i, ledger)
+    if row.kind == WITHDRAWAL and ledger.cash_today[i, row.slot] + row.amount_minor > rules.cash_per_day:
+        return OVER_CASH_LIMIT
+    if ledger.count_today[i, row.slot] >= rules.payments_per_day:
+        return TOO_OFTEN
+    if uniform(base, 1) < rules.do_not_honour:
+        return DO_NOT_HONOUR
+    return _funds(row, i, columns, ledger)
+
+
+@njit(cache=True)
+def _online(
+    row: np.ndarray,
+    i: int,
+    base: np.uint64,
+    ledger: Ledger,
+    rules: Rules,
+    flagged: npt.NDArray[np.bool_],
+) -> int:
+    """Check the CVV, authenticate (3-D Secure), and stop bursts."""
+    if row.cvv == CVV_NO_MATCH:
+        return WRONG_CVV
+    hour = row.time_us // HOUR_US
+    if ledger.hour[i, row.slot] != hour:
+        ledger.hour[i, row.slot] = hour
+        ledger.online_in_hour[i, row.slot] = 0
+    if ledger.online_in_hour[i, row.slot] >= rules.online_per_hour:
+        return SUSPECTED
+    asked = (
+        row.amount_minor > rules.challenge_above
+        or flagged[row.merchant]
+        or uniform(base, 2) < rules.challenge_share
+    )
+    if asked:
+        passed = uniform(base, 3) < row.challenge_pass
+        row.three_ds = CHALLENGED if passed else FAILED_3DS
+        return APPROVED if passed else TOO_OFTEN
+    if uniform(base, 4) < rules.frictionless:
+        row.three_ds = FRICTIONLESS
+    return APPROVED
+
+
+@njit(cache=True)
+def _stripe(row: np.ndarray, base: np.uint64, town: Town, rules: Rules) -> int:
+    """Refuse a share of magnetic-stripe reads abroad."""
+    if row.entry != MAGSTRIPE and row.entry != FALLBACK:
+        return APPROVED
+    abroad = town.country[town.merchant_city[row.merchant]] != rules.home_country
+    if abroad and uniform(base, 2) < rules.refuse_stripe_abroad:
+        return SUSPECTED
+    return APPROVED
+
+
+@njit(cache=True)
+def _transfer(
+    row: np.ndarray, i: int, base: np.uint64, columns: Columns, ledger: Ledger, rules: Rules
+) -> int:
+    if ledger.blocked[i, ACCOUNT] != 0 and row.case != 0:
+        return RESTRICTED
+    fresh = row.time_us - ledger.payee_added_us[i] < DAY_US
+    if fresh and row.amount_minor > rules.hold_above and uniform(base, 2) < rules.hold_share:
+        return SUSPECTED
+    return _funds(row, i, columns, ledger)
+
+
+@njit(cache=True)
+def _funds(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> int:
+    if row.slot == CREDIT:
+        enough = ledger.owed[i] + row.amount_minor <= columns.credit_limit_minor[i]
+    else:
+        enough = ledger.balance[i] + columns.overdraft_minor[i] >= row.amount_minor
+    return APPROVED if enough else NO_FUNDS
+
+
+@njit(cache=True)
+def _roll_counters(row: np.ndarray, i: int, ledger: Ledger) -> None:
+    """Start the day's counters anew on the first card request of a UTC day."""
+    day = row.time_us // DAY_US
+    if ledger.day[i] != day:
+        ledger.day[i] = day
+        for slot in range(2):
+            ledger.count_today[i, slot] = 0
+            ledger.cash_today[i, slot] = 0
+
+
+@njit(cache=True)
+def _book(row: np.ndarray, i: int, ledger: Ledger) -> None:
+    """Move the money: debits lower the balance or raise what is owed, credits the reverse."""
+    kind = row.kind
+    sign = 1
+    if kind == REFUND or kind == DEPOSIT or kind == REPAYMENT_IN or kind == REIMBURSEMENT:
+        sign = -1
+    if row.slot == CREDIT:
+        ledger.owed[i] += sign * row.amount_minor
+    else:
+        ledger.balance[i] -= sign * row.amount_minor
+    if kind == PURCHASE or kind == WITHDRAWAL:
+        ledger.count_today[i, row.slot] += 1
+        if row.channel == ATM:
+            ledger.cash_today[i, row.slot] += row.amount_minor
+        if row.entry == WEB:
+            ledger.online_in_hour[i, row.slot] += 1
+
+
+@njit(cache=True)
+def repayment_minor(i: int, u: float, columns: Columns, ledger: Ledger) -> int:
+    """Return what the customer pays on the credit-card bill: all of it, or a part, if he can.
+
+    Part-payers pay a twentieth to a half (assumption).
+    """
+    due = ledger.owed[i]
+    if not columns.pays_in_full[i]:
+        due = int(due * (0.05 + 0.45 * u))
+    able = ledger.balance[i] + columns.overdraft_minor[i]
+    return max(min(due, able), 0)

@@ -1,0 +1,1 @@
+"""Fraud in online banking: somebody else in the account."""

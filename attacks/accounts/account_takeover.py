@@ -1,0 +1,222 @@
+"""Account takeover: somebody else logs in and empties the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from fraudsim.attacks.kit.habits import (
+    ASKED_FOR_MORE,
+    draw_habits,
+    draw_ip_country,
+    next_session,
+    rounded,
+)
+from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
+from fraudsim.attacks.kit.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fraudsim.attacks.kit.habits import Habits, Step
+    from fraudsim.attacks.kit.scene import Accounts, Attempts, Scene
+
+WORTH_MINOR = 15_000
+"""An account with less is left alone (assumption)."""
+MOST_TRIES = 8
+"""Transfers tried at most from one account (assumption)."""
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """From where the fraudster works; no device is the victim's own, by remote access."""
+
+    device: int | None
+    ip_country: str | None
+
+
+class AccountTakeover(AttackPattern):
+    """Log in with stolen credentials, settle in, add a payee, and drain the account.
+
+    Credentials come from phishing or malware, or the phone number is taken over (SIM swap) and the
+    password is set anew. Most log in from a device of their own and enrol it, often after some
+    wrong passwords, and some change the contact details so that no warning arrives; others sit in
+    the victim's own session by remote access, where neither device nor address is new. A payee is
+    added, sometimes tried with a small sum; then a part of the balance leaves in one to four
+    transfers. Held or refused ones are split and sent to another account.
+    """
+
+    name: ClassVar[str] = "account_takeover"
+    summary: ClassVar[str] = (
+        "stolen credentials, a new device and payee, then the account is drained"
+    )
+    taxonomy: ClassVar[Taxonomy] = Taxonomy(
+        f3=(
+            *("F1006", "F1006.002", "F1006.003", "T1660", "T1451", "T1219"),
+            *("F1005.003", "F1005.004", "F1046", "F1047"),
+        ),
+        visa="B account takeover",
+        mastercard="05 account takeover",
+        eba="issuance of a payment order by the fraudster",
+        fraud_classifier="unauthorised: took over account",
+        uk_finance="remote banking",
+    )
+    sources: ClassVar[tuple[str, ...]] = (
+        "MITRE Fight Fraud Framework v1.1, F1006 Account Takeover, T1451 SIM Card Swap",
+        "EBA/ECB report on payment fraud, December 2025: mean transfer fraud above 2,000 euros",
+        "EBA Guidelines on fraud reporting under PSD2 (EBA/GL/2018/05)",
+    )
+    look_alike: ClassVar[str] = "a new phone, a forgotten password, and paying a builder's bill"
+    stages: ClassVar[tuple[str, ...]] = ("test", "drain")
+
+    looked_at: int = parameter(
+        3, "accounts looked into; the fullest is taken", "assumption", ge=1, le=100
+    )
+    sim_swap_share: float = parameter(0.25, "by taking over the number", "assumption", ge=0, le=1)
+    remote_share: float = parameter(
+        0.25, "by remote access to the victim's own device", "assumption", ge=0, le=1
+    )
+    failed_login_share: float = parameter(
+        0.35, "takeovers with wrong passwords first", "assumption", ge=0, le=1
+    )
+    reset_share: float = parameter(
+        0.3, "takeovers without SIM swap that set a new password", "assumption", ge=0, le=1
+    )
+    enrol_share: float = parameter(0.7, "new devices that are enrolled", "assumption", ge=0, le=1)
+    contact_share: float = parameter(
+        0.4, "takeovers that change the contact details", "assumption", ge=0, le=1
+    )
+    test_share: float = parameter(
+        0.4, "takeovers that try a payee with a small sum", "assumption", ge=0, le=1
+    )
+    least_drained: float = parameter(
+        0.30, "least share of the balance wanted", "assumption", gt=0, le=1
+    )
+    most_drained: float = parameter(
+        0.95, "largest share of the balance wanted", "assumption", gt=0, le=1
+    )
+    most_parts: int = parameter(4, "wanted in 1 to so many transfers", "assumption", ge=1, le=20)
+    payee_abroad_share: float = parameter(
+        0.2, "accounts of mules that lie abroad", "assumption", ge=0, le=1
+    )
+    passes_challenge: float = parameter(
+        0.85, "challenges passed: the fraudster has the codes", "assumption", ge=0, le=1
+    )
+
+    @model_validator(mode="after")
+    def _least_comes_before_most(self) -> Self:
+        if self.least_drained > self.most_drained:
+            raise ValueError(
+                f"least_drained ({self.least_drained:g}) is above most_drained "
+                f"({self.most_drained:g})"
+            )
+        return self
+
+    def run(self, scene: Scene) -> Campaign:
+        """Get in, settle in, take the money."""
+        habits = draw_habits(scene)
+        victims = scene.accounts(self.looked_at)
+        victim = victims[np.argsort(victims.balance_minor, kind="stable")[::-1][:1]]
+        if not len(victim) or victim.balance_minor[0] < WORTH_MINOR:
+            scene.give_up("no account worth the trouble")
+            return
+        next_session(scene, habits, days=0)
+        remote = scene.rng.random() < self.remote_share
+        seat = _Seat(None, None) if remote else _Seat(scene.device(), habits.ip_country)
+        yield self._enter(scene, victim, seat)
+        scene.wait(hours=float(scene.rng.lognormal(-0.5, 1.3)) * habits.patience)
+        yield from self._drain(scene, habits, victim, seat)
+
+    def _enter(self, scene: Scene, victim: Accounts, seat: _Seat) -> Attempts:
+        """Log in; from a device of one's own also reset, enrol and change what is needed."""
+        rng = scene.rng
+        sim_swap = rng.random() < self.sim_swap_share
+        wrong = int(rng.integers(1, 4)) if rng.random() < self.failed_login_share else 0
+        step_s = iter(scene.pace(wrong + 4, median_s=70.0).tolist())
+        if seat.device is None:
+            return scene.log_in(victim, after_s=next(step_s))
+        actions = [
+            scene.log_in(
+                victim,
+                after_s=next(step_s),
+                device=seat.device,
+                ip_country=seat.ip_country,
+                fails=True,
+            )
+            for _ in range(0 if sim_swap else wrong)
+        ]
+        steps: list[Callable[..., Attempts]] = [scene.log_in]
+        if sim_swap or rng.random() < self.reset_share:
+            steps.insert(0, scene.reset_password)
+        if rng.random() < self.enrol_share:
+            steps.append(scene.enrol_device)
+        if rng.random() < self.contact_share:
+            steps.append(scene.change_contact)
+        actions += [
+            step(victim, after_s=next(step_s), device=seat.device, ip_country=seat.ip_country)
+            for step in steps
+        ]
+        return reduce(add, actions)
+
+    def _drain(self, scene: Scene, habits: Habits, victim: Accounts, seat: _Seat) -> Step[None]:
+        """Send the wanted share in parts; after a hold to another payee, and less."""
+        rng = scene.rng
+        wanted = rng.uniform(self.least_drained, self.most_drained)
+        left = int(victim.balance_minor[0] * wanted)
+        part = max(left // int(rng.integers(1, self.most_parts + 1)), 1)
+        payee, refused = self._new_payee(scene), 0
+        fresh, testing = True, rng.random() < self.test_share
+        for _ in range(MOST_TRIES):
+            amount = int(rng.uniform(500, 6_000)) if testing else min(part, left)
+            answer = yield self._send(
+                scene, victim, seat, to=payee, amount_minor=amount, fresh=fresh, testing=testing
+            )
+            fresh, testing, left = False, False, left - answer.taken_minor
+            code = answer.response_code[-1]
+            refused += code != "00"
+            if code == "62" or refused >= 3 or left < WORTH_MINOR // 10:
+                return
+            if code != "00":
+                part = max(part // 2, 1)
+            if code in ASKED_FOR_MORE:
+                payee, fresh = self._new_payee(scene), True
+            scene.wait(hours=float(rng.exponential(0.8)) * habits.patience)
+
+    def _new_payee(self, scene: Scene) -> int:
+        return scene.payee(country=draw_ip_country(scene, 1 - self.payee_abroad_share))
+
+    def _send(
+        self,
+        scene: Scene,
+        victim: Accounts,
+        seat: _Seat,
+        *,
+        to: int,
+        amount_minor: int,
+        fresh: bool,
+        testing: bool,
+    ) -> Attempts:
+        """Add the payee if it is new, then send; the transfer comes last."""
+        step_s = scene.pace(2, median_s=90.0)
+        transfer = scene.transfer(
+            victim,
+            to=to,
+            amount_minor=rounded(scene, np.array([amount_minor])),
+            after_s=step_s[1],
+            stage="test" if testing else "drain",
+            device=seat.device,
+            ip_country=seat.ip_country,
+            passes_challenge=self.passes_challenge,
+            case="account",
+        )
+        if not fresh:
+            return transfer
+        added = scene.add_payee(
+            victim, payee=to, after_s=step_s[0], device=seat.device, ip_country=seat.ip_country
+        )
+        return added + transfer

@@ -1,0 +1,1 @@
+"""Fraud with payment cards and their details."""

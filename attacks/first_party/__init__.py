@@ -1,0 +1,1 @@
+"""Fraud by customers themselves."""

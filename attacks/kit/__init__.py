@@ -1,0 +1,1 @@
+"""What every pattern is made of: the vocabulary of a fraudster."""

@@ -1,0 +1,655 @@
+"""The vocabulary of a fraudster: everything that a campaign can know and do.
+
+Nouns are columns: ``Cards`` and ``Accounts`` hold many victims at once. Verbs that touch a victim
+(``charge``, ``withdraw``, ``transfer``, ``log_in`` ...) return an ``Action`` to be yielded; its
+answer is an ``Outcomes`` with one entry per attempt, in the order in which they were given. Verbs
+that only concern the fraudster (``steal_cards``, ``device``, ``wait``) answer at once.
+
+Time: ``after_s`` is in seconds after the scene's clock, per attempt and cumulative (use ``pace``).
+When an action was answered, the clock stands at its last attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fraudsim import rows as row_codes
+from fraudsim.errors import UsageError, nearest
+from fraudsim.schema import RESPONSE_CODES
+
+if TYPE_CHECKING:
+    from fraudsim.world.world import World
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Numbers = npt.ArrayLike
+
+DAY_S = 86_400
+_RESPONSES = np.array(list(RESPONSE_CODES))
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Card credentials in the hands of a fraudster, one entry per card.
+
+    Attributes:
+        customer: index of the holder.
+        slot: 0 debit, 1 credit.
+        serial: which card of the slot; it goes stale when the bank reissues the card.
+        city: index of the holder's home city.
+    """
+
+    customer: Ints
+    slot: Ints
+    serial: Ints
+    city: Ints
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def __getitem__(self, which: npt.NDArray[np.bool_] | Ints | slice) -> Cards:
+        return Cards(self.customer[which], self.slot[which], self.serial[which], self.city[which])
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Customers whose online banking, or whose trust, a fraudster has; one entry per customer.
+
+    Attributes:
+        customer: index of the customer.
+        city: index of the home city.
+        device: key of the customer's own phone.
+        income_minor: monthly income, minor units.
+        balance_minor: balance of the current account when it was looked at, minor units.
+        credit_room_minor: unused credit-card limit then, 0 without a card, minor units.
+    """
+
+    customer: Ints
+    city: Ints
+    device: Ints
+    income_minor: Ints
+    balance_minor: Ints
+    credit_room_minor: Ints
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def __getitem__(self, which: npt.NDArray[np.bool_] | Ints | slice) -> Accounts:
+        return Accounts(
+            self.customer[which],
+            self.city[which],
+            self.device[which],
+            self.income_minor[which],
+            self.balance_minor[which],
+            self.credit_room_minor[which],
+        )
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The bank's answers, one entry per attempt, in the order in which they were given.
+
+    Attributes:
+        approved: whether the answer was 00.
+        response_code: two digits, see ``schema.RESPONSE_CODES``.
+        amount_minor: the amounts attempted, minor units.
+        time_us: when each attempt was made, epoch microseconds UTC.
+    """
+
+    approved: Bools
+    response_code: npt.NDArray[np.str_]
+    amount_minor: Ints
+    time_us: Ints
+
+    @property
+    def taken_minor(self) -> int:
+        """Sum of the approved amounts."""
+        return int(self.amount_minor[self.approved].sum())
+
+    @classmethod
+    def of(cls, answered: np.ndarray) -> Outcomes:
+        """Read the outcomes from answered rows."""
+        code = answered["response"].astype(np.int64)
+        return cls(
+            approved=code == 0,
+            response_code=_RESPONSES[np.clip(code, 0, None)],
+            amount_minor=answered["amount_minor"].copy(),
+            time_us=answered["time_us"].copy(),
+        )
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """An action that the bank answers row by row."""
+
+    rows: np.ndarray
+
+    def __add__(self, other: Attempts) -> Attempts:
+        """Do both; the outcomes come in this order."""
+        return Attempts(np.concatenate([self.rows, other.rows]))
+
+
+@dataclass(frozen=True)
+class Tap:
+    """Listen at a merchant; answered with the ``Cards`` used there."""
+
+    merchant: int
+    until_us: int
+    limit: int
+
+
+Action = Attempts | Tap
+
+
+class Profile(NamedTuple):
+    """What the bank's books say of some customers; the source of ``Cards`` and ``Accounts``."""
+
+    city: Ints
+    has_credit: Bools
+    card_serial: Ints  # shape (n, 2)
+    device: Ints
+    income_minor: Ints
+    balance_minor: Ints
+    credit_room_minor: Ints
+
+
+class Books(Protocol):
+    """Who can tell the profile of customers, wherever their block lives."""
+
+    def profile(self, customers: Ints) -> Profile:
+        """Return the profile of the customers, in order."""
+
+
+@dataclass
+class Underworld:
+    """What fraudsters share: who is already in whose hands, so that no victim is held twice."""
+
+    world: World
+    books: Books
+    held: set[int] = field(default_factory=set)
+    payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
+    devices: set[int] = field(default_factory=set)
+
+
+_FRAUD_KEYS = 1 << 50  # device and payee keys from here up belong to campaigns, see Scene
+_KEYS_PER_CAMPAIGN = 100_000
+
+
+class Scene:
+    """One campaign's view of the world. Made by the engine, given to ``AttackPattern.run``.
+
+    Attributes:
+        rng: the campaign's own generator, the only source of randomness that a pattern may use.
+        now_us: the campaign's clock, epoch microseconds UTC.
+    """
+
+    def __init__(
+        self,
+        underworld: Underworld,
+        *,
+        rng: np.random.Generator,
+        campaign: int,
+        start_us: int,
+        stages: Sequence[str],
+    ) -> None:
+        self.rng = rng
+        self.now_us = start_us
+        self.point_of_compromise = -1
+        self.gave_up = ""
+        self._underworld = underworld
+        self._world = underworld.world
+        self._campaign = campaign
+        self._stages = tuple(stages)
+        self._made = 0
+        self._holds: list[int] = []
+
+    # ---- time -------------------------------------------------------------------------------
+
+    @property
+    def days_left(self) -> float:
+        """Days until the run ends."""
+        return (self._world.calendar.end_us - self.now_us) / (DAY_S * 1e6)
+
+    def wait(self, *, days: float = 0.0, hours: float = 0.0) -> None:
+        """Let time pass."""
+        self.now_us += round((days * DAY_S + hours * 3600) * 1e6)
+
+    def wait_until_hour(self, hour: float) -> None:
+        """Let time pass until the clock next shows this local hour (0 to 24, exclusive)."""
+        day = self._world.calendar.day_of(self.now_us)
+        local_us = self.now_us - self._world.calendar.day_start_us(day)
+        wait_us = round(hour * 3600 * 1e6) - local_us
+        self.now_us += wait_us if wait_us >= 0 else wait_us + DAY_S * 1_000_000
+
+    def pace(self, count: int, *, median_s: float, log_sd: float = 1.0) -> Floats:
+        """Return ``count`` cumulative offsets in seconds with log-normal gaps between them."""
+        return np.cumsum(self.rng.lognormal(np.log(median_s), log_sd, count))
+
+    def give_up(self, reason: str) -> None:
+        """Note why the campaign ends before its story does; then ``return``."""
+        self.gave_up = reason
+
+    # ---- victims ----------------------------------------------------------------------------
+
+    def steal_cards(
+        self,
+        count: int,
+        *,
+        via: Literal["breach", "phishing", "skimming", "theft", "purchase", "malware"],
+        funding: Literal["debit", "credit", "any"] = "any",
+        near_city: int | None = None,
+    ) -> Cards:
+        """Get the credentials of up to ``count`` cards of customers that nobody else holds.
+
+        Args:
+            count: cards wanted; fewer come back when the world has no more.
+            via: how; theft and skimming happen in one city, the others anywhere.
+            funding: kind of card wanted; ``any`` takes what the customer uses.
+            near_city: home city of the victims; default: one at random for theft and skimming.
+        """
+        if near_city is None and via in ("theft", "skimming"):
+            near_city = self.city()
+        customers, profile = self._hold(count, city=near_city, credit=funding == "credit")
+        slot = (profile.has_credit & (self.rng.random(len(customers)) < 0.5)).astype(np.int64)
+        if funding != "any":
+            slot[:] = row_codes.CREDIT if funding == "credit" else row_codes.DEBIT
+        serial = profile.card_serial[np.arange(len(customers)), slot]
+        return Cards(customers, slot, serial, profile.city)
+
+    def tap(self, merchant: int, *, days: float, limit: int) -> Tap:
+        """Breach a merchant and listen; answered after ``days`` with up to ``limit`` ``Cards``.
+
+        The merchant is then the campaign's point of compromise.
+        """
+        self.point_of_compromise = int(merchant)
+        return Tap(int(merchant), self.now_us + round(days * DAY_S * 1e6), limit)
+
+    def accounts(
+        self, count: int, *, credit: bool = False, near_city: int | None = None
+    ) -> Accounts:
+        """Get hold of up to ``count`` customers: their online banking, their ear, or their help."""
+        customers, profile = self._hold(count, city=near_city, credit=credit)
+        return _accounts(customers, profile)
+
+    def look_again(self, accounts: Accounts) -> Accounts:
+        """Return the same accounts with today's balances."""
+        return _accounts(accounts.customer, self._underworld.books.profile(accounts.customer))
+
+    def cards_of(self, accounts: Accounts, funding: Literal["debit", "credit"]) -> Cards:
+        """Return the cards of customers who are in the game themselves."""
+        profile = self._underworld.books.profile(accounts.customer)
+        slot = np.full(len(accounts), row_codes.CREDIT if funding == "credit" else row_codes.DEBIT)
+        serial = profile.card_serial[np.arange(len(accounts)), slot]
+        return Cards(accounts.customer, slot, serial, profile.city)
+
+    def release(self) -> None:
+        """Let go of every customer held; the engine calls it when the campaign ends."""
+        self._underworld.held.difference_update(self._holds)
+        self._holds.clear()
+
+    # ---- places, merchants, prices ----------------------------------------------------------
+
+    def city(self, *, abroad: bool = False) -> int:
+        """Return a city, at home by population or abroad."""
+        places = self._world.places
+        first, last = (
+            (places.home_count, len(places.population)) if abroad else (0, places.home_count)
+        )
+        weight = places.population[first:last].astype(np.float64)
+        return int(first + self.rng.choice(last - first, p=weight / weight.sum()))
+
+    def country_of(self, city: int) -> str:
+        """Return the ISO 3166 country of a city."""
+        return self._world.places.country[city]
+
+    def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
+        """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
+        return self._merchants(self._world.merchants.online_range(self._category(category)), count, quiet)
+
+    def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
+        """Return ``count`` shops of a category in a city; empty where the city has none."""
+        return self._merchants(
+            self._world.merchants.shop_range(int(city), self._category(category)), count, quiet
+        )
+
+    def price(self, merchants: Numbers, *, times: float = 1.0) -> Ints:
+        """Draw one price at each merchant from its own price level and endings, in minor units.
+
+        Args:
+            merchants: merchant indices, shape (n,).
+            times: the goods are so many times as dear as an honest basket.
+        """
+        return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
+
+    # ---- tools ------------------------------------------------------------------------------
+
+    def device(self) -> int:
+        """Return the key of a device that the fraudster owns."""
+        key = self._new_key()
+        self._underworld.devices.add(key)
+        return key
+
+    def payee(
+        self,
+        *,
+        kind: Literal["person", "business"] = "person",
+        country: str | None = None,
+        owner: int | None = None,
+    ) -> int:
+        """Return the key of an account that the fraudster can receive money on.
+
+        Args:
+            kind: person or business.
+            country: country of the bank; default: the home country.
+            owner: a customer of this bank whose current account it is (a mule); pay it out with
+                ``receive`` beside ``transfer`` so that the money arrives.
+        """
+        key = self._new_key()
+        code = self._country_code(country)
+        self._underworld.payees[key] = (kind, code, -1 if owner is None else int(owner))
+        return key
+
+    # ---- what the bank answers --------------------------------------------------------------
+
+    def charge(
+        self,
+        cards: Cards,
+        *,
+        at: Numbers,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        entry: Literal["ecom", "stored_credential", "chip", "contactless", "magstripe", "fallback"] = "ecom",
+        device: Numbers = 0,
+        ip_country: str | None = None,
+        cvv: Literal["match", "no_match", "not_provided"] = "match",
+        knows_pin: bool = False,
+        passes_challenge: float = 0.0,
+        case: Literal["remote_card", "stolen_card", "copied_card", "first_party"] = "remote_card",
+    ) -> Attempts:
+        """Charge each card once at merchants ``at`` (one, or one per card).
+
+        Args:
+            cards: the cards, shape (n,).
+            at: merchant indices.
+            amount_minor: amounts, minor units.
+            after_s: seconds after the clock, cumulative.
+            stage: the step of the pattern, one of its ``stages``.
+            entry: how the card is read.
+            device: key of the device for online payments.
+            ip_country: country of the internet address; default: the home country.
+            cvv: whether the fraudster knows the verification value.
+            knows_pin: needed where the card is read by chip.
+            passes_challenge: chance to pass a 3-D Secure challenge.
+            case: how the victim will come to notice.
+        """
+        rows = self._rows(len(cards), row_codes.PURCHASE, after_s, stage, case)
+        online = entry in ("ecom", "stored_credential")
+        merchants = np.broadcast_to(np.asarray(at, dtype=np.int64), len(cards))
+        rows["customer"], rows["slot"], rows["card_serial"] = (
+            cards.customer,
+            cards.slot,
+            cards.serial,
+        )
+        rows["merchant"] = merchants
+        rows["terminal"] = self._world.merchants.any_terminal(merchants, self.rng)
+        rows["amount_minor"] = amount_minor
+        rows["channel"] = row_codes.ECOM if online else row_codes.POS
+        rows["entry"] = _ENTRIES[entry]
+        rows["pin_ok"] = int(knows_pin or entry != "chip")
+        rows["challenge_pass"] = passes_challenge
+        if online:
+            rows["cvv"] = _CVVS[cvv]
+            rows["device"] = device
+            rows["ip_country"] = self._country_code(ip_country)
+        return Attempts(rows)
+
+    def withdraw(
+        self,
+        cards: Cards,
+        *,
+        at: Numbers,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        entry: Literal["chip", "magstripe", "fallback"] = "magstripe",
+        knows_pin: bool = True,
+        case: Literal["stolen_card", "copied_card", "first_party"] = "copied_card",
+    ) -> Attempts:
+        """Withdraw cash with each card at cash machines ``at`` (merchants of category cash)."""
+        rows = self.charge(
+            cards,
+            at=at,
+            amount_minor=amount_minor,
+            after_s=after_s,
+            stage=stage,
+            entry=entry,
+            knows_pin=knows_pin,
+            case=case,
+        ).rows
+        rows["kind"] = row_codes.WITHDRAWAL
+        rows["channel"] = row_codes.ATM
+        rows["pin_ok"] = int(knows_pin)
+        return Attempts(rows)
+
+    def transfer(
+        self,
+        accounts: Accounts,
+        *,
+        to: Numbers,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        device: Numbers | None = None,
+        ip_country: str | None = None,
+        passes_challenge: float = 1.0,
+        case: Literal["account", "scam", "first_party"] = "account",
+    ) -> Attempts:
+        """Send money from each account to payees ``to``; ``device`` defaults to the customer's."""
+        rows = self._banking(accounts, row_codes.TRANSFER, after_s, stage, device, ip_country, case)
+        rows["payee"] = to
+        rows["amount_minor"] = amount_minor
+        rows["challenge_pass"] = passes_challenge
+        return Attempts(rows)
+
+    def receive(
+        self,
+        accounts: Accounts,
+        *,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        case: Literal["first_party", "account", "scam"] = "first_party",
+    ) -> Attempts:
+        """Let money arrive on each account (a mule's, or a deposit that looks good)."""
+        rows = self._rows(len(accounts), row_codes.DEPOSIT, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.BATCH
+        rows["amount_minor"] = amount_minor
+        return Attempts(rows)
+
+    def log_in(
+        self,
+        accounts: Accounts,
+        *,
+        after_s: Numbers,
+        device: Numbers | None = None,
+        ip_country: str | None = None,
+        fails: bool = False,
+    ) -> Attempts:
+        """Log in to each account, or fail to."""
+        kind = row_codes.LOGIN_FAILED if fails else row_codes.LOGIN
+        return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
+
+    def reset_password(
+        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+    ) -> Attempts:
+        """Set a new password on each account."""
+        return self._event(row_codes.PASSWORD_RESET, accounts, after_s, device, ip_country)
+
+    def enrol_device(
+        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+    ) -> Attempts:
+        """Enrol a device on each account."""
+        return self._event(row_codes.DEVICE_ENROLLED, accounts, after_s, device, ip_country)
+
+    def change_contact(
+        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+    ) -> Attempts:
+        """Change telephone or e-mail of each account."""
+        return self._event(row_codes.CONTACT_CHANGED, accounts, after_s, device, ip_country)
+
+    def add_payee(
+        self,
+        accounts: Accounts,
+        *,
+        payee: Numbers,
+        after_s: Numbers,
+        device: Numbers | None = None,
+        ip_country: str | None = None,
+    ) -> Attempts:
+        """Add a payee to each account."""
+        rows = self._banking(
+            accounts, row_codes.PAYEE_ADDED, after_s, "", device, ip_country, "account"
+        )
+        rows["payee"] = payee
+        return Attempts(rows)
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    def _hold(self, count: int, *, city: int | None, credit: bool) -> tuple[Ints, Profile]:
+        """Pick customers at random that nobody holds and that fit, and hold them."""
+        books, held = self._underworld.books, self._underworld.held
+        population = self._world.customers
+        tries = min(population, max(64, count * 8 if city is None else count * 200))
+        pool = self.rng.choice(population, size=tries, replace=False)
+        pool = pool[[int(c) not in held for c in pool]] if held else pool
+        profile = books.profile(pool)
+        fits = np.ones(len(pool), dtype=bool)
+        if city is not None:
+            fits &= profile.city == city
+        if credit:
+            fits &= profile.has_credit
+        chosen = np.flatnonzero(fits)[:count]
+        customers = pool[chosen].astype(np.int64)
+        self._holds += [int(c) for c in customers]
+        held.update(self._holds)
+        return customers, _take(profile, chosen)
+
+    def hold_tapped(self, hits: Sequence[tuple[int, int, int]], limit: int) -> Cards:
+        """Hold customers heard at a tap: (customer, slot, serial), first come first held."""
+        fresh: dict[int, tuple[int, int, int]] = {}
+        for hit in hits:
+            if hit[0] not in self._underworld.held and len(fresh) < limit:
+                fresh.setdefault(hit[0], hit)
+        self._holds += list(fresh)
+        self._underworld.held.update(fresh)
+        columns = np.array(list(fresh.values()), dtype=np.int64).reshape(-1, 3)
+        city = self._underworld.books.profile(columns[:, 0]).city
+        return Cards(columns[:, 0], columns[:, 1], columns[:, 2], city)
+
+    def _rows(self, count: int, kind: int, after_s: Numbers, stage: str, case: str) -> np.ndarray:
+        rows = row_codes.empty_rows(count)
+        # microseconds are uniform, like those of honest payments
+        micros = self.rng.integers(0, 1_000_000, count)
+        seconds = np.broadcast_to(np.asarray(after_s, dtype=np.float64), count)
+        rows["time_us"] = self.now_us + np.floor(seconds).astype(np.int64) * 1_000_000 + micros
+        rows["kind"] = kind
+        rows["case"] = row_codes.CASES.index(case)
+        rows["campaign"] = self._campaign
+        rows["stage"] = self._stage(stage) if stage else 0
+        return rows
+
+    def _banking(
+        self,
+        accounts: Accounts,
+        kind: int,
+        after_s: Numbers,
+        stage: str,
+        device: Numbers | None,
+        ip_country: str | None,
+        case: str,
+    ) -> np.ndarray:
+        rows = self._rows(len(accounts), kind, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.ONLINE_BANKING
+        rows["device"] = accounts.device if device is None else device
+        rows["ip_country"] = self._country_code(ip_country)
+        return rows
+
+    def _event(
+        self, kind: int, accounts: Accounts, after_s: Numbers, device: Numbers, ip_country: str | None
+    ) -> Attempts:
+        return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
+
+    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> Ints:
+        first, last = span
+        if last <= first:
+            return np.empty(0, dtype=np.int64)
+        weight = self._world.merchants.weight[first:last]
+        chance = None if quiet else weight / weight.sum()
+        return first + self.rng.choice(last - first, size=count, p=chance).astype(np.int64)
+
+    def _category(self, name: str) -> int:
+        names = self._world.categories.names
+        if name not in names:
+            raise UsageError(f"unknown merchant category '{name}'{nearest(name, names)}")
+        return names.index(name)
+
+    def _stage(self, name: str) -> int:
+        if name not in self._stages:
+            raise UsageError(f"unknown stage '{name}'{nearest(name, self._stages)}")
+        return self._stages.index(name)
+
+    def _country_code(self, country: str | None) -> int:
+        countries = self._world.places.countries
+        if country is None:
+            return countries.index(self._world.scenario.population.country)
+        if country not in countries:
+            raise UsageError(f"unknown country '{country}'{nearest(country, countries)}")
+        return countries.index(country)
+
+    def _new_key(self) -> int:
+        self._made += 1
+        if self._made >= _KEYS_PER_CAMPAIGN:
+            raise UsageError(
+                f"a campaign may make at most {_KEYS_PER_CAMPAIGN - 1} devices and payees"
+            )
+        return _FRAUD_KEYS + self._campaign * _KEYS_PER_CAMPAIGN + self._made
+
+
+_ENTRIES = {
+    "chip": row_codes.CHIP,
+    "contactless": row_codes.CONTACTLESS,
+    "magstripe": row_codes.MAGSTRIPE,
+    "fallback": row_codes.FALLBACK,
+    "ecom": row_codes.WEB,
+    "stored_credential": row_codes.STORED,
+}
+_CVVS = {
+    "match": row_codes.CVV_MATCH,
+    "no_match": row_codes.CVV_NO_MATCH,
+    "not_provided": row_codes.CVV_NOT_PROVIDED,
+}
+
+
+def _take(profile: Profile, which: Ints) -> Profile:
+    return Profile._make(column[which] for column in profile)
+
+
+def _accounts(customers: Ints, profile: Profile) -> Accounts:
+    return Accounts(
+        customers,
+        profile.city,
+        profile.device,
+        profile.income_minor,
+        profile.balance_minor,
+        profile.credit_room_minor,
+    )

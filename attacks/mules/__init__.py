@@ -1,0 +1,1 @@
+"""How the money of fraud is moved on."""

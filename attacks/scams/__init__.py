@@ -1,0 +1,1 @@
+"""Fraud in which the victim makes the payment."""

@@ -1,0 +1,64 @@
+"""fraudsim: an agent-based simulator of payments and fraud, and what is learnt from its data.
+
+The public functions are named after the commands. Each is loaded on first use, because the
+libraries beneath them take seconds to import.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__version__ = "0.1.0"
+
+_LATE: Mapping[str, str] = {
+    "benchmark": "fraudsim.benchmark",
+    "load_scenario": "fraudsim.scenario_files",
+    "open_dataset": "fraudsim.dataset",
+    "rebalance": "fraudsim.rebalance",
+    "report": "fraudsim.report",
+    "simulate": "fraudsim.engine",
+    "verify": "fraudsim.verify",
+}
+"""Public function -> the module that defines it."""
+
+__all__ = [
+    "__version__",
+    "benchmark",
+    "load_scenario",
+    "open_dataset",
+    "rebalance",
+    "report",
+    "simulate",
+    "verify",
+]
+
+
+class _Package(ModuleType):
+    """Keeps ``fraudsim.verify`` the function, whoever imports the module of that name first.
+
+    The import system sets a package's attribute to each submodule it loads. Where a function of
+    the same name is public, that would replace it, depending on who imported what before.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _LATE and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

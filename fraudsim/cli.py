@@ -1,0 +1,472 @@
+"""The command line: each command parses, calls the library function of its name and prints.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 failed, 2 bad usage,
+3 a check did not pass, 130 interrupted. Everything heavy is imported inside the commands, so
+``fraudsim --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fraudsim import __version__
+from fraudsim.errors import FraudsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from fraudsim.progress import Progress
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+MAX_SEED = 2**63 - 1
+EXITS = "Exit codes: 0 done, 1 failed, 2 bad usage."
+CHECK_EXITS = "Exit codes: 0 equal, 1 failed, 2 bad usage, 3 not equal."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; errors are one line on stderr.
+
+    A reader that has gone (``| head``) ends it quietly: click raises ``SystemExit(1)`` then.
+    """
+    try:
+        code = cli.main(
+            args=None if argv is None else list(argv), prog_name="fraudsim", standalone_mode=False
+        )
+    except FraudsimError as error:
+        return _fail(str(error), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        return _fail(_usage_message(error), error.exit_code)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"fraudsim: error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _usage_message(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context else ""
+    return error.format_message() + hint
+
+
+# What commands share
+
+
+class _Command(click.Command):
+    """A command whose help starts with an example and ends with the exit codes."""
+
+    def __init__(self, *args: Any, example: str, **settings: Any) -> None:
+        super().__init__(*args, **{"epilog": EXITS, **settings})
+        self.example = example
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"Example: {self.example}")
+        super().format_help_text(ctx, formatter)
+
+
+class _Group(_Command, click.Group):
+    """Commands under one name, which alone shows its help."""
+
+    command_class = _Command
+    group_class = type
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, **settings)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's protocol
+        return list(self.commands)  # in the order of use, not of the alphabet
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+quiet = click.option("--quiet", is_flag=True, help="Show no progress.")
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes; the result does not depend on them.",
+)
+attacks_option = click.option(
+    "--attacks",
+    "attack_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A Python file or folder with attack patterns of yours. It is run. Can be repeated.",
+)
+overrides_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of the scenario, as calendar.days=30. Can be repeated.",
+)
+dataset_argument = click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
+
+
+def _print(value: Any, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
+    """Print ``value`` as JSON, or the lines of ``text``."""
+    if as_json:
+        click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    else:
+        for line in text():
+            click.echo(line)
+
+
+def _aligned(rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return rows as lines with columns of equal width; numbers to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not cells:
+        return []
+    widths = [max(len(text) for text, _ in column) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            text.rjust(width) if is_number else text.ljust(width)
+            for (text, is_number), width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _cell(value: object) -> tuple[str, bool]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ("" if value is None else str(value)), False
+    return (f"{value:,}" if isinstance(value, int) else f"{value:.4g}"), True
+
+
+def _progress(quiet: bool = False) -> Progress:
+    from fraudsim.progress import progress_for
+
+    return progress_for(sys.stderr, quiet=quiet)
+
+
+def _help_if_bare(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@click.group(
+    cls=_Group,
+    example="fraudsim simulate tiny --seed 7 -o world",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failed, 2 bad usage, 3 a check did not pass.",
+)
+@click.version_option(__version__, prog_name="fraudsim")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Simulate payments and fraud, and learn from them.
+
+    Simulate a bank's payments and its fraudsters; build balanced training sets and benchmark
+    fraud detectors on what comes out, or on a table of your own.
+    """
+    _help_if_bare(context)
+
+
+# Simulating
+
+
+@cli.command(example="fraudsim simulate tiny --seed 7 -o world")
+@click.argument("scenario_name", metavar="SCENARIO")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=1,
+    show_default=True,
+    help="Seed of the run.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder to write.  [default: NAME-SEED here]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the dataset if it exists.")
+@workers
+@overrides_option
+@attacks_option
+@quiet
+@as_json
+def simulate(
+    *,
+    scenario_name: str,
+    seed: int,
+    out: Path | None,
+    overwrite: bool,
+    workers: int,
+    overrides: tuple[str, ...],
+    attack_paths: tuple[Path, ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run a scenario and write its dataset.
+
+    SCENARIO is a preset (fraudsim scenarios list) or a YAML file. The dataset is a folder of
+    Parquet tables with a manifest. The same scenario and seed give the same bytes.
+    """
+    from fraudsim.scenario_files import load_scenario
+
+    scenario = load_scenario(scenario_name, overrides=overrides)
+
+    from fraudsim.engine import simulate as run  # seconds: not for a scenario that is wrong
+
+    folder = out or Path(f"{scenario.name}-{seed}")
+    dataset = run(
+        scenario,
+        seed,
+        folder,
+        workers=workers,
+        attacks=attack_paths,
+        overwrite=overwrite,
+        progress=_progress(quiet),
+    )
+    rows = dataset.row_counts
+    value = {
+        "path": dataset.path,
+        "scenario": scenario.name,
+        "seed": seed,
+        "digest": dataset.digest,
+        "rows": rows,
+        "fraud_rows": rows["labels"],
+    }
+
+    def text() -> Iterable[str]:
+        yield f"wrote {dataset.path}"
+        yield from _aligned(("", name, count) for name, count in rows.items())
+        yield f"fraud rows: {rows['labels']:,} of {rows['transactions']:,} transactions"
+        yield f"digest: {dataset.digest}"
+        yield f"next: fraudsim benchmark {dataset.path}"
+
+    _print(value, as_json, text)
+
+
+@cli.command(example="fraudsim verify world", epilog=CHECK_EXITS)
+@dataset_argument
+@click.option("--files-only", is_flag=True, help="Check the files and do not run again.")
+@workers
+@attacks_option
+@quiet
+@as_json
+def verify(
+    *,
+    dataset: Path,
+    files_only: bool,
+    workers: int,
+    attack_paths: tuple[Path, ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run a dataset again and compare.
+
+    Check each file of the dataset in DIR against its manifest, then run its scenario again and
+    compare what comes out.
+    """
+    from dataclasses import asdict
+
+    from fraudsim.verify import verify as run
+
+    result = run(
+        dataset,
+        workers=workers,
+        attacks=attack_paths,
+        files_only=files_only,
+        progress=_progress(quiet),
+    )
+
+    def text() -> Iterable[str]:
+        done = "the files and a second run are equal" if result.run_again else "the files are whole"
+        yield f"{result.path}: {done} ({result.files:,} files, {result.bytes:,} bytes)"
+        yield f"digest: {result.digest}"
+        for change in result.other_versions:
+            yield f"versions differ: {change}"
+
+    _print(asdict(result), as_json, text)
+
+
+# Looking things up
+
+
+@cli.command(example="fraudsim schema > scenario.schema.json")
+@click.option("--tables", is_flag=True, help="The data dictionary of a dataset, as Markdown.")
+@as_json
+def schema(*, tables: bool, as_json: bool) -> None:
+    """Print the format of scenarios or of datasets.
+
+    The JSON Schema of a scenario file is JSON with or without --json. With --tables, print
+    every table and column of a dataset instead.
+    """
+    if tables:
+        from fraudsim.data_dictionary import data_dictionary, data_dictionary_markdown
+
+        _print(data_dictionary(), as_json, lambda: data_dictionary_markdown().splitlines())
+    else:
+        from fraudsim.scenario_files import json_schema
+
+        _print(json_schema(), True, list)
+
+
+@cli.group(example="fraudsim scenarios list")
+@click.pass_context
+def scenarios(context: click.Context) -> None:
+    """List, show and explain scenarios."""
+    _help_if_bare(context)
+
+
+@scenarios.command("list", example="fraudsim scenarios list")
+@as_json
+def scenarios_list(*, as_json: bool) -> None:
+    """List the presets, the scenarios that come with fraudsim."""
+    from fraudsim.scenario_files import load_scenario, preset_names
+
+    rows = [(name, load_scenario(name).description) for name in preset_names()]
+    value = [{"name": name, "description": description} for name, description in rows]
+    _print(value, as_json, lambda: _aligned(rows))
+
+
+@scenarios.command("show", example="fraudsim scenarios show tiny --set calendar.days=7")
+@click.argument("scenario_name", metavar="SCENARIO")
+@overrides_option
+@as_json
+def scenarios_show(*, scenario_name: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Print a scenario with every default.
+
+    Print SCENARIO as YAML with everything it extends and every default written out.
+    """
+    from fraudsim.scenario_files import load_scenario, to_yaml
+
+    scenario = load_scenario(scenario_name, overrides=overrides)
+    _print(scenario.as_dict(), as_json, lambda: to_yaml(scenario).splitlines())
+
+
+@scenarios.command("explain", example="fraudsim scenarios explain cards")
+@click.argument("scenario_name", metavar="SCENARIO")
+@overrides_option
+@attacks_option
+@as_json
+def scenarios_explain(
+    *,
+    scenario_name: str,
+    overrides: tuple[str, ...],
+    attack_paths: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Print every number and its source.
+
+    Print every value of SCENARIO, what it means and where it comes from: its source, or that it
+    is an assumption.
+    """
+    from dataclasses import asdict
+
+    from fraudsim.registry import ATTACKS, discover
+    from fraudsim.scenario_files import explain, load
+
+    loaded = load(scenario_name, overrides=overrides)
+    rows = explain(loaded.scenario, patterns=discover(ATTACKS, attack_paths), notes=loaded.notes)
+
+    def text() -> Iterable[str]:
+        for row in rows:
+            was = "" if row.value == row.default else f"  (default {json.dumps(row.default)})"
+            yield f"{row.key} = {json.dumps(row.value)}{was}"
+            yield f"    {row.meaning}"
+            yield f"    source: {row.source}"
+
+    _print([asdict(row) for row in rows], as_json, text)
+
+
+@cli.group("attacks", example="fraudsim attacks list")
+@click.pass_context
+def attacks_group(context: click.Context) -> None:
+    """List and show attack patterns."""
+    _help_if_bare(context)
+
+
+@attacks_group.command("list", example="fraudsim attacks list --attacks my_pattern.py")
+@attacks_option
+@as_json
+def attacks_list(*, attack_paths: tuple[Path, ...], as_json: bool) -> None:
+    """List all patterns.
+
+    List ours, those of installed packages and those of --attacks.
+    """
+    from fraudsim.registry import ATTACKS, discover
+
+    rows = [(name, cls.summary) for name, cls in discover(ATTACKS, attack_paths).items()]
+    value = [{"name": name, "summary": summary} for name, summary in rows]
+    _print(value, as_json, lambda: _aligned(rows))
+
+
+@attacks_group.command("show", example="fraudsim attacks show card_testing")
+@click.argument("name")
+@attacks_option
+@as_json
+def attacks_show(*, name: str, attack_paths: tuple[Path, ...], as_json: bool) -> None:
+    """Print a pattern and its parameters.
+
+    Print the story of the pattern NAME, its place in published taxonomies, its sources and its
+    parameters.
+    """
+    from fraudsim.attack_descriptions import describe_attack
+    from fraudsim.registry import ATTACKS, get
+
+    value = describe_attack(get(ATTACKS, name, attack_paths))
+
+    def text() -> Iterable[str]:
+        yield f"{value['name']}: {value['summary']}"
+        yield ""
+        yield value["story"]
+        yield ""
+        yield f"stages: {', '.join(value['stages'])}"
+        yield f"look-alike: {value['look_alike']}"
+        for scheme, code in value["taxonomy"].items():
+            yield f"{scheme}: {code if isinstance(code, str) else ', '.join(code)}"
+        yield "sources:"
+        yield from (f"  {source}" for source in value["sources"])
+        yield "parameters:"
+        for parameter in value["parameters"]:
+            yield f"  {parameter['name']} = {json.dumps(parameter['default'])}"
+            yield f"      {parameter['meaning']}"
+            yield f"      source: {parameter['source']}"
+
+    _print(value, as_json, text)
+
+
+# Learning
+
+
+@cli.command(example="fraudsim report world -o world.html")
+@dataset_argument
+@click.option(
+    "--benchmark",
+    type=click.Path(path_type=Path),
+    help="Results of fraudsim benchmark -o, to draw as well.",
+)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="HTML file to write."
+)
+@as_json
+def report(*, dataset: Path, benchmark: Path | None, out: Path, as_json: bool) -> None:
+    """Write the HTML page of a dataset.
+
+    Write one HTML page that shows the dataset in DIR and needs no network.
+    """
+    from dataclasses import asdict
+
+    from fraudsim.report import report as run
+
+    result = run(dataset, out=out, benchmark=benchmark)
+
+    def text() -> Iterable[str]:
+        yield f"wrote {result.path} ({result.bytes:,} bytes, {len(result.charts)} charts)"
+
+    _print(asdict(result), as_json, text)

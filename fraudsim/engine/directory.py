@@ -1,0 +1,287 @@
+"""The standing tables of a block at the end of a run: people, accounts, cards, devices, payees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from fraudsim.agents.customers.columns import card_key
+from fraudsim.agents.customers.habits import payee_is_business, payee_receiver
+from fraudsim.draws import uniforms
+from fraudsim.rows import ACCOUNT, CARD_ISSUED, CREDIT, DEBIT
+from fraudsim.schema import (
+    ACCOUNT_TYPES,
+    DEVICE_TYPES,
+    FUNDINGS,
+    OPERATING_SYSTEMS,
+    PAYEE_TYPES,
+    PERSONAS,
+    TABLES,
+    TERMINAL_TYPES,
+    polars_schema,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fraudsim.agents.customers.block import CustomerBlock
+    from fraudsim.engine.ids import PublicIds
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
+
+CARD_VALID_YEARS = 4
+"""Cards are valid for four years (assumption; three to five are usual)."""
+BINS = {"debit": "465858", "credit": "492900"}
+"""First six digits of the numbers: a range of the issuer's own, invented."""
+
+
+class Issued(NamedTuple):
+    """Cards issued during the run, by the rows of kind CARD_ISSUED."""
+
+    customer: npt.NDArray[np.int64]
+    slot: npt.NDArray[np.int64]
+    serial: npt.NDArray[np.int64]
+    time_us: npt.NDArray[np.int64]
+
+
+def issued_in(rows: np.ndarray) -> Issued:
+    """Return the cards that settled ``rows`` issued."""
+    new = rows[rows["kind"] == CARD_ISSUED]
+    return Issued(
+        *(new[field].astype(np.int64) for field in ("customer", "slot", "card_serial", "time_us"))
+    )
+
+
+def frame_of(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
+    """Return a frame of ``table``, sorted by its key."""
+    spec = TABLES[table]
+    return pl.DataFrame(dict(columns), schema=polars_schema(spec)).sort(spec.key)
+
+
+def enum(codes: npt.ArrayLike, values: tuple[str, ...]) -> pl.Series:
+    """Return positions in ``values`` as an enumeration."""
+    return pl.Series(np.asarray(codes).astype(np.uint32)).cat.to(pl.Enum(values))
+
+
+def block_tables(
+    block: CustomerBlock, issued: Issued, world: World, ids: PublicIds, streams: Streams
+) -> dict[str, pl.DataFrame]:
+    """Return the standing tables of one block's customers."""
+    return {
+        "customers": _customers(block, world, ids),
+        "accounts": _accounts(block, world, ids),
+        "balances": _balances(block, ids),
+        "cards": _cards(block, issued, world, ids, streams),
+        "payees": _payees(block, world, ids, streams),
+        "devices": devices_frame(_device_keys(block), ids, streams),
+    }
+
+
+def merchant_tables(world: World, ids: PublicIds) -> dict[str, pl.DataFrame]:
+    """Return merchants and terminals."""
+    m, places = world.merchants, world.places
+    count = len(m)
+    owner = np.repeat(np.arange(count), m.n_terminals)
+    names = pl.Series(world.categories.names)
+    return {
+        "merchants": frame_of(
+            "merchants",
+            {
+                "merchant_id": ids.of("merchant", np.arange(count)),
+                "name": m.names(),
+                "mcc": pl.Series(m.mcc).cast(pl.String).str.zfill(4),
+                "category": names.gather(pl.Series(m.category).cast(pl.UInt32)),
+                "online": m.online,
+                "city": pl.Series(places.name).gather(pl.Series(m.city).cast(pl.UInt32)),
+                "country": pl.Series(places.country).gather(pl.Series(m.city).cast(pl.UInt32)),
+                "lat": m.lat,
+                "lon": m.lon,
+            },
+        ),
+        "terminals": frame_of(
+            "terminals",
+            {
+                "terminal_id": ids.of("terminal", np.arange(m.terminal_count)),
+                "merchant_id": ids.of("merchant", owner),
+                "terminal_type": enum(m.terminal_type[owner], TERMINAL_TYPES),
+            },
+        ),
+    }
+
+
+def devices_frame(
+    keys: npt.NDArray[np.int64], ids: PublicIds, streams: Streams
+) -> pl.DataFrame:
+    """Return devices; what they are depends on the key alone, whoever holds them."""
+    u = _draws(streams.key("devices"), keys, 0)
+    v = _draws(streams.key("devices"), keys, 1)
+    # customers' keys end in 15 for the laptop; fraudsters' devices are drawn (assumption)
+    owned = keys < 1 << 50
+    portable = np.where(owned, keys % 16 != 15, u < 0.6)
+    kind = np.where(portable, np.where(v < 0.92, 0, 1), np.where(v < 0.75, 2, 3))
+    handheld = np.where(u * 7 % 1 < 0.52, 0, 1)
+    desk = np.searchsorted([0.72, 0.95], u * 11 % 1) + 2
+    return frame_of(
+        "devices",
+        {
+            "device_id": ids.of("device", keys),
+            "device_type": enum(kind, DEVICE_TYPES),
+            "os": enum(np.where(kind <= 1, handheld, desk), OPERATING_SYSTEMS),
+        },
+    )
+
+
+def payees_frame(
+    keys: npt.NDArray[np.int64],
+    kind: npt.NDArray[np.int64],
+    country: pl.Series,
+    receiver: npt.NDArray[np.int64],
+    ids: PublicIds,
+) -> pl.DataFrame:
+    """Return payees; ``receiver`` is the customer whose account it is, -1 at other banks."""
+    account = pl.Series(ids.account(np.maximum(receiver, 0), np.full(len(keys), ACCOUNT)))
+    here = pl.Series(receiver >= 0)
+    return frame_of(
+        "payees",
+        {
+            "payee_id": ids.of("payee", keys),
+            "payee_type": enum(kind, PAYEE_TYPES),
+            "country": country,
+            "account_id": pl.select(pl.when(here).then(account)).to_series(),
+        },
+    )
+
+
+def _customers(block: CustomerBlock, world: World, ids: PublicIds) -> pl.DataFrame:
+    c, places = block.columns, world.places
+    city = pl.Series(c.city).cast(pl.UInt32)
+    return frame_of(
+        "customers",
+        {
+            "customer_id": ids.of("customer", c.customer),
+            "persona": enum(c.persona, PERSONAS),
+            "birth_year": c.birth_year,
+            "home_city": pl.Series(places.name).gather(city),
+            "home_country": pl.Series(places.country).gather(city),
+            "home_lat": c.lat,
+            "home_lon": c.lon,
+            "income_minor": c.income_minor,
+        },
+    )
+
+
+def _slots(block: CustomerBlock) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return (local index, slot) of every account: all current ones, then the credit ones."""
+    holders = np.flatnonzero(block.columns.has_credit)
+    local = np.concatenate([np.arange(block.size), holders])
+    slot = np.concatenate([np.full(block.size, DEBIT), np.full(len(holders), CREDIT)])
+    return local, slot
+
+
+def _accounts(block: CustomerBlock, world: World, ids: PublicIds) -> pl.DataFrame:
+    c = block.columns
+    local, slot = _slots(block)
+    start = np.datetime64(world.scenario.calendar.start)
+    limit = np.where(slot == CREDIT, c.credit_limit_minor[local], c.overdraft_minor[local])
+    return frame_of(
+        "accounts",
+        {
+            "account_id": ids.account(c.customer[local], slot),
+            "customer_id": ids.of("customer", c.customer[local]),
+            "account_type": enum(slot, ACCOUNT_TYPES),
+            "currency": pl.repeat(world.scenario.population.currency, len(local), eager=True),
+            "opened_on": pl.Series(start - c.opened_day[local].astype("timedelta64[D]")),
+            "limit_minor": limit,
+        },
+    )
+
+
+def _balances(block: CustomerBlock, ids: PublicIds) -> pl.DataFrame:
+    local, slot = _slots(block)
+    balance, owed = block.opening
+    is_credit = slot == CREDIT
+    return frame_of(
+        "balances",
+        {
+            "account_id": ids.account(block.columns.customer[local], slot),
+            "opening_minor": np.where(is_credit, -owed[local], balance[local]),
+            "closing_minor": np.where(
+                is_credit, -block.ledger.owed[local], block.ledger.balance[local]
+            ),
+        },
+    )
+
+
+def _cards(
+    block: CustomerBlock, issued: Issued, world: World, ids: PublicIds, streams: Streams
+) -> pl.DataFrame:
+    """Return the cards held at the start, issued at a drawn day before it, and the new ones."""
+    local, slot = _slots(block)
+    old = block.columns.customer[local]
+    customer = np.concatenate([old, issued.customer])
+    slots = np.concatenate([slot, issued.slot])
+    serial = np.concatenate([np.zeros(len(old), np.int64), issued.serial])
+    keys = card_key(customer, slots, serial)
+    day_us = 86_400_000_000
+    most = CARD_VALID_YEARS * 365 - world.scenario.calendar.days
+    # cards end after the run, those short of it having been renewed before the first day
+    age_us = (1 + _draws(streams.key("cards"), keys[: len(old)], 0) * max(most, 30)) * day_us
+    start_us = world.calendar.day_start_us(0)
+    issued_us = np.concatenate([start_us - age_us.astype(np.int64), issued.time_us])
+    return frame_of(
+        "cards",
+        {
+            "card_id": ids.of("card", keys),
+            "account_id": ids.account(customer, slots),
+            "customer_id": ids.of("customer", customer),
+            "funding": enum(slots, FUNDINGS),
+            "bin": pl.Series([BINS[name] for name in FUNDINGS]).gather(
+                pl.Series(slots).cast(pl.UInt32)
+            ),
+            "issued_at": pl.Series(issued_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "expires_on": _month_ends(issued_us),
+        },
+    )
+
+
+def _month_ends(issued_us: npt.NDArray[np.int64]) -> pl.Series:
+    """Return the last day of the month, four years on."""
+    issued_on = pl.Series(issued_us).cast(pl.Datetime("us")).dt.date()
+    return issued_on.dt.offset_by(f"{CARD_VALID_YEARS}y").dt.month_end()
+
+
+def _payees(
+    block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
+) -> pl.DataFrame:
+    """Return the payees that the customers know, the landlord first; all in the home country."""
+    c = block.columns
+    known = c.old_payees.astype(np.int64) + block.ledger.new_payees
+    customer = np.repeat(c.customer, known)
+    number = np.concatenate([np.arange(1, n + 1) for n in known])
+    key = np.uint64(streams.key("honest-lasting"))
+    pairs = list(zip(customer.tolist(), number.tolist(), strict=True))
+    business = np.array([payee_is_business(key, c, p) for c, p in pairs], dtype=np.int64)
+    receiver = np.array([payee_receiver(key, c, p, world.customers) for c, p in pairs], np.int64)
+    country = pl.repeat(world.scenario.population.country, len(pairs), eager=True)
+    return payees_frame(customer * 64 + number, business, country, receiver, ids)
+
+
+def _device_keys(block: CustomerBlock) -> npt.NDArray[np.int64]:
+    """Return every phone so far and the laptops."""
+    c = block.columns
+    phones = block.ledger.phone.astype(np.int64) + 1
+    owner = np.repeat(c.customer, phones)
+    generation = np.concatenate([np.arange(n) for n in phones])
+    laptops = c.customer[c.has_laptop] * 16 + 15
+    return np.concatenate([owner * 16 + 1 + generation % 14, laptops])
+
+
+def _draws(key: int, keys: npt.NDArray[np.int64], counter: int) -> npt.NDArray[np.float64]:
+    """Return one uniform draw per key."""
+    draws: npt.NDArray[np.float64] = uniforms(
+        np.uint64(key), keys, np.zeros_like(keys), counter
+    )
+    return draws

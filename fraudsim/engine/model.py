@@ -1,0 +1,166 @@
+"""The Mesa model: the clock of a run, and the fraudsters and the issuer that live by it.
+
+A step is a day: every block plans its honest payments; fraudsters act and are answered at once;
+every block settles its day in time order; the issuer hears what was reported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from fraudsim.agents.fraudster import Fraudster
+from fraudsim.agents.issuer.issuer import Issuer
+from fraudsim.agents.merchants import MerchantBlock
+from fraudsim.attacks.kit.scene import Scene, Underworld
+from fraudsim.engine.population import Orders
+from fraudsim.errors import FraudsimError
+from fraudsim.rows import FALSE_DISPUTE, NOTICE, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fraudsim.attacks.kit.pattern import AttackPattern
+    from fraudsim.engine.population import DayReport, Population
+    from fraudsim.scenario import AttackEntry
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
+
+MOST_ROUNDS_A_DAY = 10_000
+"""Batches that a campaign may hand over in one day; more is a story that does not end."""
+
+
+class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
+    """A bank's world on its way through the days.
+
+    Args:
+        world: what is there before anyone acts.
+        streams: the randomness of the run; the model's own generator is never drawn from.
+        patterns: the attack pattern and its entry in the scenario, in the scenario's order.
+        population: makes the population that joins this model.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        streams: Streams,
+        patterns: Sequence[tuple[AttackPattern, AttackEntry]],
+        population: Callable[[PaymentModel, MerchantBlock], Population],
+    ) -> None:
+        super().__init__(rng=streams.seed)
+        self.world = world
+        self.day = 0
+        self.merchants = MerchantBlock(self, world, streams)
+        self.issuer = Issuer(self, world)
+        self.population = population(self, self.merchants)
+        self.underworld = Underworld(world, self.population)
+        self.fraudsters = _recruit(self, streams, patterns)
+        self.answered: list[np.ndarray] = []
+        self.rows = 0
+        self._received = np.empty(0, dtype=ROW)
+
+    def step(self) -> None:
+        """Live through one day."""
+        calendar = self.world.calendar
+        start_us, end_us = calendar.day_start_us(self.day), calendar.day_start_us(self.day + 1)
+        self.merchants.reprice(self.day)
+        self.population.plan_day(self.day, self._orders())
+        self._received = np.empty(0, dtype=ROW)
+        self._act(start_us, end_us)
+        self._hear(self.population.settle_day(self.day))
+        self.day += 1
+
+    def stop(self) -> None:
+        """End the campaigns that still go on."""
+        for fraudster in self.fraudsters:
+            fraudster.stop()
+
+    def _orders(self) -> Orders:
+        taps = {f.tapped for f in self.fraudsters if f.tapped is not None}
+        return Orders(
+            received=self._received,
+            flagged=np.flatnonzero(self.issuer.flagged),
+            tapped=np.array(sorted(taps), dtype=np.int64),
+        )
+
+    def _act(self, start_us: int, end_us: int) -> None:
+        """Let fraudsters make their attempts of the day, round by round.
+
+        In a round every fraudster hands over one batch. No customer is in two hands at once, so
+        the order among fraudsters does not matter to anybody's account.
+        """
+        active = [f for f in self.fraudsters if not f.end]
+        for _round in range(MOST_ROUNDS_A_DAY):
+            offers = [(f, f.offer(start_us, end_us)) for f in active]
+            offers = [(f, rows) for f, rows in offers if len(rows)]
+            if not offers:
+                return
+            answered = self.population.attempt(np.concatenate([rows for _, rows in offers]))
+            self.answered.append(answered)
+            self.issuer.remember(answered)
+            bounds = np.cumsum([len(rows) for _, rows in offers])[:-1]
+            for (fraudster, _), part in zip(offers, np.split(answered, bounds), strict=True):
+                fraudster.hear(part, end_us)
+            active = [f for f, _ in offers if not f.end]
+        names = ", ".join(sorted({f.pattern.name for f in active}))
+        raise FraudsimError(
+            f"attack {names}: more than {MOST_ROUNDS_A_DAY} batches in one day; let time pass "
+            "between them (scene.wait) or end the story"
+        )
+
+    def _hear(self, report: DayReport) -> None:
+        self.rows += report.rows
+        self._received = report.sent
+        is_notice = report.messages["kind"] == NOTICE
+        is_claim = report.messages["kind"] == FALSE_DISPUTE
+        self.issuer.hear(self.day, report.messages[is_notice], report.messages[is_claim])
+        for fraudster in self.fraudsters:
+            if fraudster.tapped is not None:
+                fraudster.hear_tap(report.heard[report.heard["merchant"] == fraudster.tapped])
+
+
+def _recruit(
+    model: PaymentModel, streams: Streams, patterns: Sequence[tuple[AttackPattern, AttackEntry]]
+) -> list[Fraudster]:
+    """Make the fraudsters of the run, each with the campaign and the hour at which it starts.
+
+    A campaign's stream depends on the pattern's name, on which entry of that name it is, and on
+    its number there: adding another pattern changes none of it.
+    """
+    fraudsters: list[Fraudster] = []
+    seen: dict[str, int] = {}
+    for pattern, entry in patterns:
+        ordinal = seen[pattern.name] = seen.get(pattern.name, -1) + 1
+        for number in range(_campaigns(model.world, streams, entry, ordinal)):
+            rng = streams.get(f"campaign {pattern.name}", ordinal, number)
+            scene = Scene(
+                model.underworld,
+                rng=rng,
+                campaign=len(fraudsters),
+                start_us=_start_us(model.world, entry, rng),
+                stages=pattern.stages,
+            )
+            fraudsters.append(Fraudster(model, len(fraudsters), pattern, scene))
+    return fraudsters
+
+
+def _campaigns(world: World, streams: Streams, entry: AttackEntry, ordinal: int) -> int:
+    """Return how many campaigns an entry of the scenario has."""
+    if entry.campaigns is not None:
+        return entry.campaigns
+    assert entry.per_10k_customers_30_days is not None
+    last = world.scenario.calendar.days - 1 if entry.last_day is None else entry.last_day
+    days = min(last, world.scenario.calendar.days - 1) - entry.first_day + 1
+    mean = entry.per_10k_customers_30_days * world.customers / 10_000 * days / 30
+    return int(streams.get(f"campaigns {entry.pattern}", ordinal).poisson(mean))
+
+
+def _start_us(world: World, entry: AttackEntry, rng: np.random.Generator) -> int:
+    """Draw when a campaign starts: any day of its span, most often in waking hours."""
+    final = world.scenario.calendar.days - 1
+    last = final if entry.last_day is None else min(entry.last_day, final)
+    day = int(rng.integers(entry.first_day, last + 1))
+    hour = float(rng.triangular(0.0, 15.0, 24.0))
+    return world.calendar.day_start_us(day) + int(hour * 3_600_000_000)

@@ -1,0 +1,198 @@
+"""Run a scenario from the first day to the dataset on the disk."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from fraudsim.engine.directory import devices_frame, frame_of, merchant_tables, payees_frame
+from fraudsim.engine.ids import PublicIds
+from fraudsim.engine.model import PaymentModel
+from fraudsim.engine.population import LocalPopulation, block_count, sort_rows
+from fraudsim.engine.processes import ProcessPopulation
+from fraudsim.engine.truth import (
+    Reports,
+    campaigns_frame,
+    disputes_frame,
+    labels_frame,
+    payments_of,
+)
+from fraudsim.errors import UsageError
+from fraudsim.manifest import AttackSource
+from fraudsim.progress import SilentProgress
+from fraudsim.registry import ATTACKS, combine, discover
+from fraudsim.scenario import AttackEntry, Scenario
+from fraudsim.scenario_files import check_attacks
+from fraudsim.schema import PAYEE_TYPES
+from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
+from fraudsim.streams import Streams
+from fraudsim.world.world import World, build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fraudsim.agents.merchants import MerchantBlock
+    from fraudsim.attacks.kit.pattern import AttackPattern
+    from fraudsim.dataset import Dataset
+    from fraudsim.engine.population import Closing, Population
+    from fraudsim.progress import Progress
+
+OUTSIDER_RATE = 3.0
+"""Campaigns per 10,000 customers and 30 days of a pattern that the scenario does not name."""
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    attacks: Sequence[str | Path] = (),
+    extra_patterns: Sequence[type[AttackPattern]] = (),
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Simulate ``scenario`` with ``seed`` and write the dataset to the folder ``out``.
+
+    The bytes written are a pure function of scenario and seed (and of the attack files named, if
+    any), whatever the number of workers.
+
+    Args:
+        scenario: what to simulate.
+        seed: any integer from 0 to 2**63 - 1.
+        out: the folder to be; it is whole or absent.
+        workers: processes that hold the customers; 1 is this one alone.
+        attacks: files or folders with attack patterns from outside; they are run as code.
+        extra_patterns: attack patterns as classes, for use in a library or notebook.
+        overwrite: replace an earlier dataset in ``out``.
+        progress: where to show how far it is.
+
+    Raises:
+        UsageError: an attack is unknown or its parameters are wrong, or ``out`` is in the way.
+        FraudsimError: the disk is full, a worker died, or an attack broke the rules of its kind.
+    """
+    if workers < 1:
+        raise UsageError(f"workers must be at least 1, not {workers}")
+    ours = discover(ATTACKS)
+    known = combine(discover(ATTACKS, attacks), extra_patterns)
+    scenario = with_outsiders(scenario, sorted(set(known) - set(ours)))
+    patterns = list(zip(check_attacks(scenario, known), scenario.attacks, strict=True))
+    streams = Streams(seed)
+    world = build_world(scenario, streams)
+    with ExitStack() as stack:
+        writer = stack.enter_context(DatasetWriter(Path(out), overwrite=overwrite))
+        model = _model(world, streams, patterns, workers, writer.staging, stack)
+        task = stack.enter_context(
+            (progress or SilentProgress()).task(
+                f"simulate {scenario.name}", total=scenario.calendar.days
+            )
+        )
+        for _day in range(scenario.calendar.days):
+            model.step()
+            task.advance()
+        model.stop()
+        parts = _write_tables(model, model.population.close(), streams, writer.staging)
+        return writer.commit(
+            parts, scenario=scenario, seed=seed, attacks_from=_sources(patterns)
+        )
+
+
+def _model(
+    world: World,
+    streams: Streams,
+    patterns: Sequence[tuple[AttackPattern, AttackEntry]],
+    workers: int,
+    staging: Path,
+    stack: ExitStack,
+) -> PaymentModel:
+    """Make the model with its population here, or spread over worker processes."""
+    blocks = block_count(world.scenario)
+    if min(workers, blocks) == 1:
+        make = partial(_local, world=world, streams=streams, blocks=range(blocks), staging=staging)
+        return PaymentModel(world, streams, patterns, make)
+    spread = stack.enter_context(
+        ProcessPopulation(world, streams, min(workers, blocks), staging)
+    )
+    return PaymentModel(world, streams, patterns, lambda _model, _merchants: spread)
+
+
+def _local(
+    model: PaymentModel,
+    merchants: MerchantBlock,
+    *,
+    world: World,
+    streams: Streams,
+    blocks: Sequence[int],
+    staging: Path,
+) -> Population:
+    return LocalPopulation(model, world, streams, blocks, staging, merchants)
+
+
+def _write_tables(
+    model: PaymentModel, closing: Closing, streams: Streams, staging: Path
+) -> list[PartInfo]:
+    """Write the standing tables and the truth; transactions and events are written already."""
+    world, ids = model.world, PublicIds(streams)
+    model.merchants.received_minor = closing.received_minor
+    frauds = payments_of(model.answered)
+    frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
+    reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
+    tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
+    tables["payees"] = pl.concat([tables["payees"], _fraud_payees(model, ids)])
+    tables["devices"] = pl.concat([tables["devices"], _fraud_devices(model, ids, streams)])
+    tables |= merchant_tables(world, ids)
+    tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
+    tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
+    tables["disputes"] = disputes_frame(
+        frauds, model.issuer.all_false_disputes(), reports, ids, streams
+    )
+    written = [
+        write_part(staging, name, frame_of(name, frame.to_dict(as_series=True)))
+        for name, frame in sorted(tables.items())
+    ]
+    return closing.parts + written
+
+
+def _fraud_payees(model: PaymentModel, ids: PublicIds) -> pl.DataFrame:
+    """Return the payees of fraudsters as rows like all others."""
+    made = model.underworld.payees
+    kinds = np.array([PAYEE_TYPES.index(kind) for kind, _, _ in made.values()], dtype=np.int64)
+    countries = [model.world.places.countries[code] for _, code, _ in made.values()]
+    owners = np.array([owner for _, _, owner in made.values()], dtype=np.int64)
+    keys = np.array(list(made), dtype=np.int64)
+    return payees_frame(keys, kinds, pl.Series(countries, dtype=pl.String), owners, ids)
+
+
+def _fraud_devices(model: PaymentModel, ids: PublicIds, streams: Streams) -> pl.DataFrame:
+    keys = np.array(sorted(model.underworld.devices), dtype=np.int64)
+    return devices_frame(keys, ids, streams)
+
+
+def with_outsiders(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """Return the scenario with an entry for each pattern handed in that it does not name.
+
+    Who hands in a pattern wants to see it: it gets ``OUTSIDER_RATE`` campaigns per 10,000
+    customers and 30 days, and three at least.
+    """
+    named = {entry.pattern for entry in scenario.attacks}
+    size = scenario.population.customers / 10_000 * scenario.calendar.days / 30
+    campaigns = max(3, round(OUTSIDER_RATE * size))
+    added = tuple(
+        AttackEntry(pattern=name, campaigns=campaigns) for name in names if name not in named
+    )
+    return scenario.model_copy(update={"attacks": scenario.attacks + added})
+
+
+def _sources(patterns: Sequence[tuple[AttackPattern, AttackEntry]]) -> list[AttackSource]:
+    """Name the patterns from outside and the hashes of their files, for the manifest."""
+    classes = {pattern.name: type(pattern) for pattern, _ in patterns}
+    return [
+        AttackSource.of(cls)
+        for _, cls in sorted(classes.items())
+        if not cls.__module__.startswith("fraudsim.attacks.")
+    ]

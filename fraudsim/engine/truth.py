@@ -1,0 +1,215 @@
+"""What really happened: labels, campaigns and disputes, from the fraudsters' side of the run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from fraudsim.agents.issuer.authorise import RESTRICTED, STOLEN_CARD_CODE
+from fraudsim.draws import uniforms
+from fraudsim.engine.directory import enum, frame_of
+from fraudsim.rows import (
+    ACCOUNT_CASE,
+    CASES,
+    COPIED_CARD,
+    DEPOSIT,
+    FIRST_EVENT,
+    FIRST_PARTY,
+    REMOTE_CARD,
+    ROW,
+    SCAM,
+    STOLEN_CARD,
+)
+from fraudsim.schema import DISPUTE_OUTCOMES, DISPUTE_REASONS, REPORT_SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fraudsim.agents.fraudster import Fraudster
+    from fraudsim.engine.ids import PublicIds
+    from fraudsim.streams import Streams
+
+_NEVER = np.iinfo(np.int64).max
+_ALERT = REPORT_SOURCES.index("issuer_alert")
+_DAY_US = 86_400_000_000
+_BLOCKED_CODES = np.array([RESTRICTED, STOLEN_CARD_CODE])
+
+_REASON = {
+    STOLEN_CARD: "10.5",
+    COPIED_CARD: "10.1",
+    REMOTE_CARD: "10.4",
+    ACCOUNT_CASE: "scam_claim",
+    SCAM: "scam_claim",
+    FIRST_PARTY: "credit_loss",
+}
+"""Visa dispute conditions 10.1 (counterfeit), 10.4 (other fraud, card absent), 10.5 (monitoring)."""
+_OUTCOMES = {
+    # assumption: chance of each of schema.DISPUTE_OUTCOMES, in order
+    REMOTE_CARD: (0.25, 0.70, 0.05, 0.0),
+    STOLEN_CARD: (0.80, 0.10, 0.10, 0.0),
+    COPIED_CARD: (0.50, 0.48, 0.02, 0.0),
+    ACCOUNT_CASE: (0.95, 0.0, 0.05, 0.0),
+    SCAM: (0.60, 0.0, 0.40, 0.0),
+    FIRST_PARTY: (0.0, 0.0, 0.0, 1.0),
+}
+_FALSE_OUTCOMES = (0.15, 0.35, 0.50, 0.0)
+
+
+class Reports:
+    """When the bank learnt of each case, per customer and instrument."""
+
+    def __init__(self, notices: np.ndarray) -> None:
+        self._key = _instrument(notices)
+        order = np.lexsort((notices["time_us"], self._key))
+        self._key = self._key[order]
+        self._time = notices["time_us"][order]
+        self._source = notices["stage"][order].astype(np.int64)
+
+    def of(
+        self, frauds: np.ndarray
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return (time or _NEVER, source) of the report that covers each fraudulent row.
+
+        The report is the next one on the same instrument. A try on a card that the bank has
+        blocked for fraud needs no report: the bank knows at once.
+        """
+        key = _instrument(frauds)
+        at_once = np.isin(frauds["response"], _BLOCKED_CODES)
+        # position of the first notice of the same key at or after the fraud
+        first = np.searchsorted(self._key, key, side="left")
+        last = np.searchsorted(self._key, key, side="right")
+        time = np.full(len(frauds), _NEVER)
+        source = np.zeros(len(frauds), dtype=np.int64)
+        for k in np.flatnonzero(last > first):
+            after = first[k] + np.searchsorted(
+                self._time[first[k] : last[k]], frauds["time_us"][k], side="left"
+            )
+            if after < last[k]:
+                time[k], source[k] = self._time[after], self._source[after]
+        time[at_once] = frauds["time_us"][at_once]
+        source[at_once] = _ALERT
+        return time, source
+
+
+def labels_frame(
+    frauds: np.ndarray,
+    fraudsters: Sequence[Fraudster],
+    reports: Reports,
+    ids: PublicIds,
+) -> pl.DataFrame:
+    """Return the table ``labels`` for settled fraudulent payments."""
+    time, source = reports.of(frauds)
+    known = time < _NEVER
+    names = [f.pattern.name for f in fraudsters]
+    stages = [f.pattern.stages for f in fraudsters]
+    pairs = list(zip(frauds["campaign"].tolist(), frauds["stage"].tolist(), strict=True))
+    return frame_of(
+        "labels",
+        {
+            "tx_id": ids.serial("tx", frauds["customer"], frauds["serial"]),
+            "attack": pl.Series([names[c] for c, _ in pairs], dtype=pl.String),
+            "campaign_id": ids.of("campaign", frauds["campaign"]),
+            "stage": pl.Series([stages[c][s] for c, s in pairs], dtype=pl.String),
+            "reported_at": _times(time, known),
+            "report_source": _where(known, enum(source, REPORT_SOURCES)),
+        },
+    )
+
+
+def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataFrame:
+    """Return the table ``campaigns``, also of those that came to nothing."""
+    number = np.array([f.campaign for f in fraudsters], dtype=np.int64)
+    point = np.array([f.scene.point_of_compromise for f in fraudsters], dtype=np.int64)
+    everyone = np.ones(len(fraudsters), dtype=bool)
+    return frame_of(
+        "campaigns",
+        {
+            "campaign_id": ids.of("campaign", number),
+            "attack": pl.Series([f.pattern.name for f in fraudsters], dtype=pl.String),
+            "fraudster_id": ids.of("fraudster", number),
+            "started_at": _times(np.array([f.started_us for f in fraudsters], np.int64), everyone),
+            "ended_at": _times(np.array([f.ended_us for f in fraudsters], np.int64), everyone),
+            "end": pl.Series([f.end for f in fraudsters], dtype=pl.String),
+            "victims": [len(f.victims) for f in fraudsters],
+            "attempts": [f.attempts for f in fraudsters],
+            "approved": [f.approved for f in fraudsters],
+            "taken_minor": [f.taken_minor for f in fraudsters],
+            "parameters": pl.Series(
+                [json.dumps(f.pattern.model_dump(mode="json"), sort_keys=True) for f in fraudsters],
+                dtype=pl.String,
+            ),
+            "point_of_compromise": _where(
+                point >= 0, pl.Series(ids.of("merchant", np.maximum(point, 0)))
+            ),
+        },
+    )
+
+
+def disputes_frame(
+    frauds: np.ndarray,
+    false_disputes: np.ndarray,
+    reports: Reports,
+    ids: PublicIds,
+    streams: Streams,
+) -> pl.DataFrame:
+    """Return the table ``disputes``: reported frauds that were approved, and false claims."""
+    time, _source = reports.of(frauds)
+    real = (frauds["response"] == 0) & (time < _NEVER) & (frauds["kind"] != DEPOSIT)
+    rows = np.concatenate([frauds[real], false_disputes])
+    key = streams.key("disputes")
+    draws = _draws(key, rows)
+    # false claims come 2 to 30 days after the payment (assumption)
+    false_at = false_disputes["time_us"] + ((2 + 28 * draws[real.sum() :, 0]) * _DAY_US).astype(
+        np.int64
+    )
+    opened = np.concatenate([time[real], false_at])
+    case = rows["case"].astype(np.int64)
+    false_reason = np.where(draws[:, 1] < 0.5, "10.4", np.where(draws[:, 1] < 0.8, "13.1", "13.3"))
+    reason = [_REASON[c] if c else str(r) for c, r in zip(case.tolist(), false_reason, strict=True)]
+    chances = np.array([_OUTCOMES.get(c, _FALSE_OUTCOMES) for c in range(len(CASES))])
+    outcome = (draws[:, 2, None] >= np.cumsum(chances, axis=1)[case][:, :-1]).sum(axis=1)
+    resolved = opened + ((3 + 50 * draws[:, 3]) * _DAY_US).astype(np.int64)
+    everyone = np.ones(len(rows), dtype=bool)
+    return frame_of(
+        "disputes",
+        {
+            "dispute_id": ids.serial("dispute", rows["customer"], rows["serial"]),
+            "tx_id": ids.serial("tx", rows["customer"], rows["serial"]),
+            "customer_id": ids.of("customer", rows["customer"]),
+            "opened_at": _times(opened, everyone),
+            "reason": pl.Series(reason, dtype=pl.Enum(DISPUTE_REASONS)),
+            "amount_minor": rows["amount_minor"],
+            "outcome": enum(outcome, DISPUTE_OUTCOMES),
+            "resolved_at": _times(resolved, everyone),
+        },
+    )
+
+
+def payments_of(answered: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the settled payments among what campaigns attempted."""
+    rows = np.concatenate([np.empty(0, dtype=ROW), *answered])
+    return rows[(rows["kind"] < FIRST_EVENT) & (rows["response"] >= 0)]
+
+
+def _instrument(rows: np.ndarray) -> npt.NDArray[np.int64]:
+    """Return one number per customer and slot."""
+    return rows["customer"].astype(np.int64) * 4 + rows["slot"]
+
+
+def _draws(key: int, rows: np.ndarray) -> npt.NDArray[np.float64]:
+    """Return four uniform draws per row, shape (n, 4)."""
+    who, which = rows["customer"].astype(np.int64), rows["serial"].astype(np.int64)
+    return np.stack([uniforms(np.uint64(key), who, which, k) for k in range(4)], axis=1)
+
+
+def _times(time_us: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> pl.Series:
+    moments = pl.Series(np.where(known, time_us, 0)).cast(pl.Datetime("us"))
+    return _where(known, moments.dt.replace_time_zone("UTC"))
+
+
+def _where(known: npt.NDArray[np.bool_], values: pl.Series) -> pl.Series:
+    return pl.select(pl.when(pl.Series(known, dtype=pl.Boolean)).then(values)).to_series()

@@ -1,0 +1,40 @@
+"""What can go wrong in a way that the caller can mend, and the exit code of each.
+
+Every message says what is wrong, where, what would be right and, for names, the nearest match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class FraudsimError(Exception):
+    """The command could not do its work (exit code 1)."""
+
+    exit_code = 1
+
+
+class UsageError(FraudsimError):
+    """What was asked for is wrong: a scenario, an option, a table (exit code 2)."""
+
+    exit_code = 2
+
+
+class CheckFailedError(FraudsimError):
+    """The work was done and a check on it did not pass (exit code 3)."""
+
+    exit_code = 3
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest of ``known``, else the list of them.
+
+    >>> nearest("card_tesing", ["card_testing", "bust_out"])
+    "; did you mean 'card_testing'?"
+    >>> nearest("zzz", ["b", "a"])
+    '; known: a, b'
+    """
+    names = sorted(known)
+    match = get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"; did you mean '{match[0]}'?" if match else f"; known: {', '.join(names)}"

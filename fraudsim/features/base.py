@@ -1,0 +1,153 @@
+"""What the feature families work on, and what they give.
+
+A :class:`History` is a table in its total order with the arrays that the kernels need. A family is
+a function from a history to columns; each column says its meaning and how far back it looks, next
+to where it is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+WINDOWS_US: Mapping[str, int] = {
+    "1h": HOUR_US,
+    "1d": DAY_US,
+    "7d": 7 * DAY_US,
+    "30d": 30 * DAY_US,
+}
+"""The look-back windows by name, microseconds: the Fraud Detection Handbook's and one hour."""
+
+NOBODY = -1
+"""The code of a row that has no such entity (a transfer has no merchant)."""
+
+ENTITY_COLUMNS: Mapping[str, str] = {
+    "account": "account_id",
+    "card": "card_id",
+    "merchant": "merchant_id",
+    "device": "device_id",
+    "payee": "payee_id",
+}
+"""The entities whose past is counted in a simulated dataset, and their columns."""
+
+
+class Tables(Protocol):
+    """What the families need of a dataset; ``fraudsim.dataset.Dataset`` has it."""
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return a table with the columns of ``fraudsim.schema``."""
+
+
+@dataclass(frozen=True)
+class FeatureColumn:
+    """One feature: its name, what it means, how far back it looks, and its values.
+
+    ``window`` is ``now`` for what stands in the row itself or is fixed, ``previous`` for the row
+    before, ``all`` for everything before, else the length of the window.
+    """
+
+    name: str
+    meaning: str
+    window: str
+    values: pl.Series
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The rows of a table by entity.
+
+    Attributes:
+        codes: int64, the entity of each row; ``NOBODY`` where there is none.
+        order: int64 row numbers, sorted by code, then in the order of the table.
+    """
+
+    codes: NDArray[np.int64]
+    order: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, codes: NDArray[np.int64]) -> Grouping:
+        """Group rows by their codes."""
+        return cls(codes, np.argsort(codes, kind="stable"))
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Whether each row has such an entity."""
+        present: NDArray[np.bool_] = self.codes != NOBODY
+        return present
+
+
+@dataclass(frozen=True)
+class History:
+    """A table in its total order (time, then id), ready for the kernels.
+
+    Attributes:
+        rows: the table itself.
+        time_us: int64, time of each row, microseconds.
+        amount_minor: int64, amount of each row, minor units; ``None`` if the table has none.
+        outgoing: whether the row takes money out of the account.
+        declined: whether the row was declined; ``None`` if the table does not say.
+        entities: grouping by name of the entity.
+        owner: the entity whose habits amounts are compared with; ``None`` is nobody.
+        timezone: IANA zone of local times; ``None`` if the times are no dates.
+        tables: the dataset that the table is from; ``None`` for somebody's own table.
+    """
+
+    rows: pl.DataFrame
+    time_us: NDArray[np.int64]
+    amount_minor: NDArray[np.int64] | None
+    outgoing: NDArray[np.bool_]
+    declined: NDArray[np.bool_] | None
+    entities: Mapping[str, Grouping]
+    owner: str | None
+    timezone: str | None
+    tables: Tables | None
+
+
+Family = Callable[[History], Iterator[FeatureColumn]]
+
+
+def codes_of(column: pl.Series) -> NDArray[np.int64]:
+    """Return non-negative int64 codes of a column, ``NOBODY`` for null.
+
+    Integers that are not negative are their own codes; anything else is numbered by value.
+    """
+    if column.dtype.is_integer() and (column.len() == column.null_count() or _minimum(column) >= 0):
+        coded = column.cast(pl.Int64)
+    else:
+        coded = column.rank("dense").cast(pl.Int64)
+    return coded.fill_null(NOBODY).to_numpy()
+
+
+def pair_codes(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the pairs of two codes; ``NOBODY`` where either is."""
+    order = np.lexsort((right, left))
+    a, b = left[order], right[order]
+    starts = np.ones(order.size, np.int64)
+    starts[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    codes = np.empty(order.size, np.int64)
+    codes[order] = np.cumsum(starts)
+    codes[(left == NOBODY) | (right == NOBODY)] = NOBODY
+    return codes
+
+
+def column_where(
+    values: NDArray[np.generic], present: NDArray[np.bool_], dtype: type[pl.DataType]
+) -> pl.Series:
+    """Return ``values`` as a column, null where not ``present``."""
+    series = pl.Series(values).cast(dtype)
+    if present.all():
+        return series
+    return pl.select(pl.when(pl.Series(present)).then(series)).to_series()
+
+
+def _minimum(column: pl.Series) -> int:
+    return int(column.min())  # type: ignore[arg-type]  # an integer column with a value

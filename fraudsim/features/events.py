@@ -1,0 +1,117 @@
+"""What happened around the account: logins, enrolments, changes, strictly before the row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from fraudsim.features.base import (
+    NOBODY,
+    WINDOWS_US,
+    FeatureColumn,
+    Grouping,
+    History,
+    codes_of,
+    column_where,
+    pair_codes,
+)
+from fraudsim.features.kernels import event_counts, last_event_times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+TIMED = ("device_enrolled", "payee_added", "contact_changed", "password_reset")
+COUNTED = {"login": ("1d",), "login_failed": ("1h", "1d", "7d")}
+OF_THIS = {"device": ("device_id", "device_enrolled"), "payee": ("payee_id", "payee_added")}
+
+
+class _Events(NamedTuple):
+    """Events of one kind, sorted by entity, then time."""
+
+    codes: np.ndarray
+    time_us: np.ndarray
+
+
+def events(history: History) -> Iterator[FeatureColumn]:
+    """Give seconds since the customer's last event of a kind, and counts of events."""
+    assert history.tables is not None
+    table = history.tables.table("events").collect()
+    customers = Grouping.of(codes_of(history.rows["customer_id"]))
+    for kind in TIMED:
+        yield FeatureColumn(
+            f"since_{kind}_s",
+            f"seconds since the customer's last {kind} event",
+            "all",
+            _seconds_since(history, customers, _of_kind(table, [kind])),
+        )
+    for kind, windows in COUNTED.items():
+        happened = _of_kind(table, [kind])
+        for window in windows:
+            yield _count(history, customers, happened, kind, window)
+    for thing, (column, kind) in OF_THIS.items():
+        yield _since_this(history, table, thing, column, kind)
+
+
+def _of_kind(table: pl.DataFrame, kinds: Sequence[str]) -> _Events:
+    chosen = table.filter(pl.col("event_type").is_in(kinds))
+    return _sorted(
+        codes_of(chosen["customer_id"]), chosen["event_time"].dt.timestamp("us").to_numpy()
+    )
+
+
+def _sorted(codes: np.ndarray, time_us: np.ndarray) -> _Events:
+    order = np.lexsort((time_us, codes))
+    return _Events(codes[order], time_us[order])
+
+
+def _seconds_since(history: History, grouping: Grouping, happened: _Events) -> pl.Series:
+    last_us = last_event_times(
+        grouping.order, grouping.codes, history.time_us, happened.codes, happened.time_us
+    )
+    known = (last_us >= 0) & grouping.present
+    return column_where((history.time_us - last_us) / 1e6, known, pl.Float64)
+
+
+def _count(
+    history: History, customers: Grouping, happened: _Events, kind: str, window: str
+) -> FeatureColumn:
+    counts = event_counts(
+        customers.order,
+        customers.codes,
+        history.time_us,
+        happened.codes,
+        happened.time_us,
+        WINDOWS_US[window],
+    )
+    return FeatureColumn(
+        f"{kind}_count_{window}",
+        f"{kind} events of the customer before this row",
+        window,
+        pl.Series(counts).cast(pl.Int32),
+    )
+
+
+def _since_this(
+    history: History, table: pl.DataFrame, thing: str, column: str, kind: str
+) -> FeatureColumn:
+    """Time since the customer enrolled this very device, or added this very payee."""
+    chosen = table.filter(pl.col("event_type") == kind)
+    codes = pair_codes(
+        codes_of(pl.concat([history.rows["customer_id"], chosen["customer_id"]])),
+        codes_of(pl.concat([history.rows[column], chosen[column]])),
+    )
+    rows = history.time_us.size
+    happened = _sorted(codes[rows:], chosen["event_time"].dt.timestamp("us").to_numpy())
+    known = happened.codes != NOBODY
+    return FeatureColumn(
+        f"since_this_{kind}_s",
+        f"seconds since the customer's {kind} event of this {thing}",
+        "all",
+        _seconds_since(
+            history,
+            Grouping.of(codes[:rows]),
+            _Events(happened.codes[known], happened.time_us[known]),
+        ),
+    )

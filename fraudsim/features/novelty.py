@@ -1,0 +1,55 @@
+"""What is new: whether this account meets something for the first time, and for how long it has.
+
+The past begins with the dataset, so in its first weeks much looks new that is not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from fraudsim.features.base import (
+    DAY_US,
+    FeatureColumn,
+    Grouping,
+    History,
+    codes_of,
+    column_where,
+    pair_codes,
+)
+from fraudsim.features.kernels import first_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MET_COLUMNS = {
+    "merchant": "merchant_id",
+    "device": "device_id",
+    "payee": "payee_id",
+    "ip_country": "ip_country",
+    "mcc": "mcc",
+}
+
+
+def novelty(history: History) -> Iterator[FeatureColumn]:
+    """Give, for each thing an account can meet, whether it is new and how old the relation is."""
+    account = history.entities["account"].codes
+    for name, column in MET_COLUMNS.items():
+        pair = Grouping.of(pair_codes(account, codes_of(history.rows[column])))
+        first = first_rows(pair.order, pair.codes)
+        age_us = history.time_us - history.time_us[first]
+        itself = first == np.arange(first.size)
+        yield FeatureColumn(
+            f"new_{name}",
+            f"this account meets this {name} for the first time",
+            "all",
+            column_where(itself, pair.present, pl.Boolean),
+        )
+        yield FeatureColumn(
+            f"{name}_relation_days",
+            f"days since this account first met this {name}; null the first time",
+            "all",
+            column_where(age_us / DAY_US, pair.present & ~itself, pl.Float32),
+        )

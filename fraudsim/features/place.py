@@ -1,0 +1,89 @@
+"""Where: how far from home, and how fast one would have had to travel.
+
+Only rows with the card present (tills and cash machines) have a place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from fraudsim.features.base import (
+    HOUR_US,
+    NOBODY,
+    FeatureColumn,
+    Grouping,
+    History,
+    codes_of,
+    column_where,
+)
+from fraudsim.features.kernels import previous_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EARTH_RADIUS_KM = 6371.0088  # IUGG mean radius
+SHORTEST_TRIP_H = 1 / 60  # two rows in the same minute: the clock is no finer guide than that
+
+
+def place(history: History) -> Iterator[FeatureColumn]:
+    """Give distances in kilometres and the speed since the last place, in km/h."""
+    where = _places(history)
+    present = (
+        history.rows["channel"].is_in(["pos", "atm"]).to_numpy()
+        & where["lat"].is_not_null().to_numpy()
+    )
+    lat, lon = (where[name].fill_null(0.0).to_numpy() for name in ("lat", "lon"))
+    home_lat, home_lon = (where[name].to_numpy() for name in ("home_lat", "home_lon"))
+
+    customer = codes_of(history.rows["customer_id"])
+    trips = Grouping.of(np.where(present, customer, NOBODY))
+    before = previous_rows(trips.order, trips.codes)
+    travelled = present & (before >= 0)
+    distance_km = great_circle_km(lat[before], lon[before], lat, lon)
+    hours = np.maximum((history.time_us - history.time_us[before]) / HOUR_US, SHORTEST_TRIP_H)
+
+    yield FeatureColumn(
+        "home_distance_km",
+        "distance from the customer's home to the merchant, km, card present",
+        "now",
+        column_where(great_circle_km(home_lat, home_lon, lat, lon), present, pl.Float32),
+    )
+    yield FeatureColumn(
+        "previous_place_km",
+        "distance from the customer's previous card-present row, km",
+        "previous",
+        column_where(distance_km, travelled, pl.Float32),
+    )
+    yield FeatureColumn(
+        "previous_place_kmh",
+        "speed needed from the customer's previous card-present row, km/h, at least a minute",
+        "previous",
+        column_where(distance_km / hours, travelled, pl.Float32),
+    )
+
+
+def great_circle_km(
+    lat_a: np.ndarray, lon_a: np.ndarray, lat_b: np.ndarray, lon_b: np.ndarray
+) -> np.ndarray:
+    """Return the great-circle distance between points in degrees, km (haversine formula)."""
+    phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
+    half_dphi, half_dlam = (phi_b - phi_a) / 2, np.radians(lon_b - lon_a) / 2
+    chord = np.sin(half_dphi) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_dlam) ** 2
+    distance: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    return distance
+
+
+def _places(history: History) -> pl.DataFrame:
+    assert history.tables is not None
+    homes = history.tables.table("customers").select("customer_id", "home_lat", "home_lon")
+    shops = history.tables.table("merchants").select("merchant_id", "lat", "lon")
+    return (
+        history.rows.lazy()
+        .select("customer_id", "merchant_id")
+        .join(homes, on="customer_id", how="left", maintain_order="left")
+        .join(shops, on="merchant_id", how="left", maintain_order="left")
+        .collect()
+    )

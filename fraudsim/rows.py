@@ -1,0 +1,92 @@
+"""The row that travels through the engine: one planned, attempted or settled event.
+
+A numpy structured array: blocks, campaigns and workers hand these over; the recorder turns them
+into the tables of ``fraudsim.schema``. Codes are positions in the enumerations of the schema where
+one exists. Customers, merchants and terminals stand here by index; public ids are made at the end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fraudsim.scenario import CASE_NAMES
+
+ROW = np.dtype(
+    [
+        ("time_us", np.int64),  # epoch, UTC
+        ("amount_minor", np.int64),
+        ("device", np.int64),  # key, 0 is none
+        ("payee", np.int64),  # key, 0 is none
+        ("customer", np.int32),  # index in the population
+        ("merchant", np.int32),  # index, -1 is none
+        ("terminal", np.int32),  # index, -1 is none
+        ("serial", np.int32),  # running number of the customer's settled rows
+        ("campaign", np.int32),  # -1 is honest
+        ("receiver", np.int32),  # customer credited by a transfer inside the bank, -1 is none
+        ("card_serial", np.int16),  # which card in the slot: 0, then 1 after a reissue
+        ("ip_country", np.int16),  # index in Places.countries, -1 is none
+        ("kind", np.int8),
+        ("slot", np.int8),  # DEBIT, CREDIT or ACCOUNT
+        ("channel", np.int8),
+        ("entry", np.int8),
+        ("three_ds", np.int8),
+        ("cvv", np.int8),
+        ("pin_ok", np.int8),
+        ("case", np.int8),  # kind of fraud case, see CASES; 0 is honest
+        ("stage", np.int8),  # position in the pattern's stages
+        ("response", np.int8),  # position in RESPONSE_CODES; WAITING and SKIPPED below
+        ("challenge_pass", np.float32),  # chance that whoever pays passes a challenge
+    ],
+    align=True,
+)
+
+# kind: payments
+PURCHASE, WITHDRAWAL, REFUND, TRANSFER, BILL, DEPOSIT, REPAYMENT, REPAYMENT_IN, REIMBURSEMENT = range(
+    9
+)
+# kind: events, in the order of schema.EVENT_TYPES
+FIRST_EVENT = 16
+(
+    LOGIN,
+    LOGIN_FAILED,
+    PASSWORD_RESET,
+    DEVICE_ENROLLED,
+    CONTACT_CHANGED,
+    PAYEE_ADDED,
+    CARD_BLOCKED,
+    CARD_ISSUED,
+) = range(FIRST_EVENT, FIRST_EVENT + 8)
+# kind: messages to the bank, in no table
+NOTICE, FALSE_DISPUTE = 32, 33
+
+DEBIT, CREDIT, ACCOUNT = range(3)  # slot
+
+# channel, entry, three_ds, cvv: positions in schema.CHANNELS, ENTRY_MODES, THREE_DS, CVV_RESULTS
+POS, ATM, ECOM, RECURRING, ONLINE_BANKING, BATCH = range(6)
+CHIP, CONTACTLESS, MAGSTRIPE, FALLBACK, WEB, STORED, NO_ENTRY = range(7)
+NO_3DS, FRICTIONLESS, CHALLENGED, FAILED_3DS = range(4)
+CVV_MATCH, CVV_NO_MATCH, CVV_NOT_PROVIDED = range(3)
+
+# response: WAITING is not settled yet; SKIPPED never reached the issuer (no usable card)
+WAITING, SKIPPED = -1, -2
+
+CASES = ("honest", *CASE_NAMES)
+"""Kinds of fraud case: position is the code in ``case``, name is the field of scenario.Victims."""
+HONEST, REMOTE_CARD, STOLEN_CARD, COPIED_CARD, ACCOUNT_CASE, SCAM, FIRST_PARTY = range(7)
+
+
+def empty_rows(count: int) -> np.ndarray:
+    """Return ``count`` rows that stand for nothing yet: honest, waiting, no merchant, no payee."""
+    rows = np.zeros(count, dtype=ROW)
+    for field in ("merchant", "terminal", "campaign", "receiver", "ip_country"):
+        rows[field] = -1
+    rows["entry"] = NO_ENTRY
+    rows["cvv"] = CVV_NOT_PROVIDED
+    rows["pin_ok"] = 1
+    rows["response"] = WAITING
+    return rows
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """Return the rows sorted by time, then customer, then serial: a total order of settled rows."""
+    return rows[np.lexsort((rows["serial"], rows["customer"], rows["time_us"]))]

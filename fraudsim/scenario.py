@@ -1,0 +1,363 @@
+"""A scenario: the frozen, validated value that, with a seed, decides every byte of a run.
+
+Read from YAML by ``fraudsim.scenario_files``; its JSON Schema is ``fraudsim schema``. Every number
+carries its source or says that it is an assumption: ``fraudsim scenarios explain NAME``.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fraudsim.schema import PERSONAS
+
+
+def number(default: Any, meaning: str, source: str, **limits: Any) -> Any:
+    """Declare a field with its default, what it means and where the default comes from."""
+    return Field(default, description=meaning, json_schema_extra={"source": source}, **limits)
+
+
+class Section(BaseModel):
+    """A part of a scenario: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Calendar(Section):
+    """When the run takes place."""
+
+    start: date = number(date(2025, 1, 1), "first day, local time", "assumption")
+    days: int = number(120, "days simulated", "assumption", ge=1, le=3660)
+    timezone: str = number("Europe/London", "IANA time zone of the bank and its customers", "choice")
+
+
+class Population(Section):
+    """Who banks here."""
+
+    customers: int = number(10_000, "customers", "assumption", ge=1, le=100_000_000)
+    block_size: int = number(
+        2_500,
+        "customers per block; part files are cut by block, so it shapes the output",
+        "choice: two or more blocks keep two workers busy",
+        ge=1,
+        le=100_000,
+    )
+    country: str = number("GB", "country of residence, ISO 3166", "choice", pattern="^[A-Z]{2}$")
+    currency: str = number("GBP", "currency of the accounts", "choice", pattern="^[A-Z]{3}$")
+    cities: int = number(
+        60, "largest cities of the country that customers live in", "assumption", ge=1, le=1000
+    )
+    persona_shares: dict[str, float] = number(
+        {"student": 0.10, "worker": 0.32, "family": 0.26, "professional": 0.14, "retired": 0.18},
+        "share of each persona",
+        "assumption, near the age structure of Great Britain",
+    )
+    credit_card_share: float = number(
+        0.55, "customers who also hold a credit card", "assumption", ge=0, le=1
+    )
+    income_median_minor: int = number(
+        260_000,
+        "median monthly net income, minor units",
+        "assumption, near the net pay of a full-time employee in Great Britain",
+        gt=0,
+    )
+    income_log_sd: float = number(0.45, "spread of income (sd of the log)", "assumption", ge=0, le=2)
+
+    @model_validator(mode="after")
+    def _shares_are_known_and_sum_to_one(self) -> Self:
+        for name in self.persona_shares:
+            if name not in PERSONAS:
+                raise ValueError(
+                    f"persona_shares: unknown persona '{name}'; known: {', '.join(PERSONAS)}"
+                )
+        if min(self.persona_shares.values()) < 0:
+            raise ValueError("persona_shares: a share is below 0")
+        total = sum(self.persona_shares.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"persona_shares: must sum to 1, not {total:g}")
+        return self
+
+
+class Merchants(Section):
+    """Where customers shop."""
+
+    per_100_customers: float = number(
+        40.0,
+        "merchants per 100 customers, shops and web shops",
+        "assumption: a bank sees a slice of each shop's clients, so shops outnumber favourites",
+        gt=0,
+        le=1000,
+    )
+    online_share: float = number(0.12, "merchants that sell online only", "assumption", ge=0, le=1)
+    foreign_online_share: float = number(
+        0.25, "online merchants that sit abroad", "assumption", ge=0, le=1
+    )
+    zipf_s: float = number(
+        1.0,
+        "popularity of the k-th shop of a kind in a place goes as k**-s",
+        "rank-Zipf s .95 (Birmingham purchase cards), .98 (Nigrini), 1.10 (Complete Journey)",
+        ge=0,
+        le=3,
+    )
+    price_log_sd: float = number(
+        0.45,
+        "spread of price levels between merchants of a category (sd of the log)",
+        "merchants explain most of the variance of log amounts (Birmingham .63); share assumed",
+        ge=0,
+        le=2,
+    )
+    atms_per_1000_customers: float = number(4.0, "cash machines", "assumption", gt=0, le=100)
+
+
+class Honest(Section):
+    """Honest life."""
+
+    card_payments_per_day: float = number(
+        1.66,
+        "mean card payments per customer and day, recurring ones not counted",
+        "US Diary of Consumer Payment Choice 2017-19: 4.98 card payments per 3-day diary",
+        gt=0,
+        le=30,
+    )
+    rate_gamma_shape: float = number(
+        1.4,
+        "shape of the gamma spread of that rate between customers; small is unequal",
+        "between negative-binomial k .83 (grocery) and 2.2 (Berka accounts)",
+        gt=0.1,
+        le=50,
+    )
+    explore_share: float = number(
+        0.30,
+        "purchases made away from the favourite shops",
+        "repeat rate .71 over all purchases (Birmingham purchase cards)",
+        ge=0,
+        le=1,
+    )
+    same_merchant_share: float = number(
+        0.12,
+        "purchases that go straight back to the last shop",
+        "same merchant as the last .30 (Birmingham); part of it comes from favourites",
+        ge=0,
+        le=1,
+    )
+    contactless_share: float = number(
+        0.70, "in-person payments below the limit that are contactless", "assumption", ge=0, le=1
+    )
+    contactless_limit_minor: int = number(
+        10_000, "contactless limit, minor units", "UK limit of 100 pounds since October 2021", ge=0
+    )
+    cash_withdrawals_per_month: float = number(
+        2.0, "withdrawals per customer and month", "assumption", ge=0, le=60
+    )
+    transfers_per_month: float = number(
+        2.5, "payments to persons and businesses by transfer", "assumption", ge=0, le=60
+    )
+    new_payees_per_year: float = number(4.0, "payees added per year", "assumption", ge=0, le=100)
+    logins_per_day: float = number(0.25, "online-banking logins besides transfers", "assumption", ge=0)
+    subscriptions_max: int = number(
+        4, "recurring card payments per customer, from 0 to this many", "assumption", ge=0, le=20
+    )
+    trips_per_year: float = number(2.2, "trips away from home", "assumption", ge=0, le=20)
+    trip_abroad_share: float = number(0.35, "trips that go abroad", "assumption", ge=0, le=1)
+    new_phones_per_year: float = number(0.4, "new phones per customer", "assumption", ge=0, le=10)
+    cards_replaced_per_year: float = number(
+        0.06, "cards lost or worn without fraud, blocked and reissued", "assumption", ge=0, le=5
+    )
+    refund_share: float = number(
+        0.025,
+        "purchases refunded later",
+        "2.8 % of rows are refunds (Birmingham purchase cards)",
+        ge=0,
+        le=0.5,
+    )
+    wrong_pin_share: float = number(0.003, "chip payments with a wrong PIN", "assumption", ge=0, le=0.2)
+    wrong_cvv_share: float = number(
+        0.006, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
+    )
+    unavailable_share: float = number(
+        0.0005, "requests that meet an unavailable issuer", "assumption", ge=0, le=0.1
+    )
+    do_not_honour_share: float = number(
+        0.004, "honest requests refused without a stated reason", "assumption", ge=0, le=0.2
+    )
+    retry_share: float = number(
+        0.6, "declined honest payments that are tried again", "assumption", ge=0, le=1
+    )
+    false_dispute_share: float = number(
+        0.0003,
+        "approved honest card payments disputed all the same (friendly fraud, bad goods)",
+        "assumption",
+        ge=0,
+        le=0.05,
+    )
+
+
+class Issuer(Section):
+    """How the bank authorises, and what it does when it learns of fraud."""
+
+    overdraft_incomes: float = number(
+        0.5, "overdraft, in monthly incomes", "assumption", ge=0, le=10
+    )
+    credit_limit_incomes: float = number(
+        1.8, "credit-card limit, in monthly incomes", "assumption", gt=0, le=20
+    )
+    cash_per_day_minor: int = number(
+        50_000, "cash per card and day, minor units", "assumption: 300 to 500 pounds are usual", gt=0
+    )
+    card_payments_per_day: int = number(
+        30, "approved payments per card and day before 65", "assumption", ge=1
+    )
+    challenge_share: float = number(
+        0.12, "online payments challenged by 3-D Secure at random", "assumption", ge=0, le=1
+    )
+    challenge_above_minor: int = number(
+        25_000, "online payments above this are always challenged", "assumption", ge=0
+    )
+    challenge_pass_honest: float = number(
+        0.96, "challenges that the holder passes", "assumption", ge=0, le=1
+    )
+    frictionless_share: float = number(
+        0.55, "online payments that are authenticated without a challenge", "assumption", ge=0, le=1
+    )
+    flag_after_reports: int = number(
+        4,
+        "reported frauds at one merchant in 30 days after which its online payments are challenged",
+        "assumption",
+        ge=1,
+    )
+    online_per_hour: int = number(
+        8, "approved online payments per card and hour before 59", "assumption", ge=1
+    )
+    refuse_stripe_abroad_share: float = number(
+        0.25, "magnetic-stripe reads abroad refused with 59", "assumption", ge=0, le=1
+    )
+    hold_new_payee_above_minor: int = number(
+        50_000, "transfers above this within a day of adding a payee may be held", "assumption", ge=0
+    )
+    hold_new_payee_share: float = number(
+        0.12, "share of those that are held (59)", "assumption", ge=0, le=1
+    )
+    alert_share: float = number(
+        0.35,
+        "refused frauds (59, failed challenge) after which the holder is asked and says no",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    scam_reimbursed_share: float = number(
+        0.6,
+        "scam victims who get their money back",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    reissue_days: float = number(4.0, "mean days until a blocked card is replaced", "assumption", gt=0)
+
+
+class Delay(Section):
+    """A log-normal delay and the share that never comes."""
+
+    median_days: float = Field(..., description="median delay in days", gt=0, le=365)
+    log_sd: float = Field(..., description="spread (sd of the log)", ge=0, le=3)
+    never: float = Field(..., description="share of cases that nobody ever reports", ge=0, le=1)
+
+
+class Victims(Section):
+    """When fraud is noticed: a delay by kind of fraud, drawn once per victim's case."""
+
+    remote_card: Delay = number(
+        Delay(median_days=6.0, log_sd=1.2, never=0.10),
+        "card details used online",
+        "assumption: chargebacks arrive after days to months, 5-20 % go unreported",
+    )
+    stolen_card: Delay = number(
+        Delay(median_days=0.35, log_sd=1.0, never=0.02), "the card itself is gone", "assumption"
+    )
+    copied_card: Delay = number(
+        Delay(median_days=2.5, log_sd=1.0, never=0.04), "the card was copied", "assumption"
+    )
+    account: Delay = number(
+        Delay(median_days=1.2, log_sd=1.1, never=0.02), "the account was taken over", "assumption"
+    )
+    scam: Delay = number(
+        Delay(median_days=9.0, log_sd=1.2, never=0.25),
+        "the customer was talked into paying",
+        "assumption: scams are noticed late and under-reported",
+    )
+    first_party: Delay = number(
+        Delay(median_days=60.0, log_sd=0.4, never=0.05),
+        "the customer never meant to repay; the bank finds out itself",
+        "assumption: charge-off after two missed statements",
+    )
+
+
+CASE_NAMES = tuple(Victims.model_fields)
+"""Kinds of fraud case, in the order of ``fraudsim.rows.CASES`` after its first, ``honest``."""
+
+
+class AttackEntry(Section):
+    """An attack pattern in this scenario: how many campaigns, when, with which parameters."""
+
+    pattern: str = Field(..., description="name of the pattern: `fraudsim attacks list`")
+    campaigns: int | None = Field(None, description="campaigns in the whole run", ge=0, le=1_000_000)
+    per_10k_customers_30_days: float | None = Field(
+        None, description="campaigns per 10,000 customers and 30 days", ge=0, le=100_000
+    )
+    first_day: int = Field(0, description="first day on which a campaign may start", ge=0)
+    last_day: int | None = Field(None, description="last such day; null is the last of the run", ge=0)
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="parameters of the pattern that differ from its defaults"
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_count(self) -> Self:
+        if (self.campaigns is None) == (self.per_10k_customers_30_days is None):
+            raise ValueError("give one of 'campaigns' and 'per_10k_customers_30_days'")
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise ValueError(f"last_day ({self.last_day}) lies before first_day ({self.first_day})")
+        return self
+
+
+class Scenario(Section):
+    """Everything that decides a run, but the seed."""
+
+    name: str = Field("cards", description="name of the scenario", pattern="^[a-z][a-z0-9_-]*$")
+    description: str = Field("", description="what it is for, one line")
+    version: Literal[1] = Field(1, description="version of this format")
+    calendar: Calendar = Field(default_factory=Calendar, description="when")
+    population: Population = Field(default_factory=Population, description="who banks here")
+    merchants: Merchants = Field(default_factory=Merchants, description="where customers shop")
+    honest: Honest = Field(default_factory=Honest, description="honest life")
+    issuer: Issuer = Field(default_factory=Issuer, description="the bank's side")
+    victims: Victims = Field(default_factory=Victims, description="when fraud is noticed")
+    attacks: tuple[AttackEntry, ...] = Field((), description="what fraudsters do")
+
+    @model_validator(mode="after")
+    def _attacks_start_inside_the_run(self) -> Self:
+        for index, entry in enumerate(self.attacks):
+            if entry.first_day >= self.calendar.days:
+                raise ValueError(
+                    f"attacks.{index}.first_day ({entry.first_day}) lies after the run "
+                    f"(calendar.days is {self.calendar.days})"
+                )
+        return self
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return self.calendar.start + timedelta(days=self.calendar.days)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, every default written out."""
+        value: dict[str, Any] = self.model_dump(mode="json")
+        return value
+
+    @property
+    def digest(self) -> str:
+        """BLAKE2b of the canonical JSON: equal digests give equal runs for equal seeds."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+        return blake2b(text.encode(), digest_size=16).hexdigest()

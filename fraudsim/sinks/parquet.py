@@ -1,0 +1,295 @@
+"""Writing a dataset: Parquet files in a folder aside, the manifest last, then one rename.
+
+Any number of processes write parts of one dataset at once: each calls ``write_part`` with the
+folder aside and hands the ``PartInfo`` back; the one that holds the ``DatasetWriter`` commits.
+
+Example::
+
+    with DatasetWriter(Path("world")) as writer:
+        parts = [write_part(writer.staging, "customers", customers), ...]
+        parts.append(write_part(writer.staging, "events", january, month="2025-01", part=0))
+        dataset = writer.commit(parts, scenario=scenario, seed=7)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from fraudsim.dataset import Dataset
+from fraudsim.errors import FraudsimError, nearest
+from fraudsim.manifest import (
+    MANIFEST_NAME,
+    AttackSource,
+    FileEntry,
+    Manifest,
+    sha256_of_file,
+    table_of,
+)
+from fraudsim.schema import TABLES, Table, polars_schema
+from fraudsim.sinks.staging import (
+    UNFINISHED_NAME,
+    create_staging,
+    naming_the_file,
+    publish,
+    remove_staging,
+    sync,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+    from fraudsim.scenario import Scenario
+
+# Stated, so that a new default of polars does not change the bytes of a run.
+ROW_GROUP_ROWS = 131_072
+DATA_PAGE_BYTES = 1_048_576
+ZSTD_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class PartInfo:
+    """A file of a table as it was written; small, and can be sent between processes."""
+
+    path: str  # relative to the dataset, with slashes
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class DatasetWriter:
+    """Writes a dataset that is whole or absent.
+
+    A context manager. ``staging`` is the folder aside that the parts are written to. When the
+    body raises, it is removed and ``out`` is as it was. When the process is killed it stays, and
+    the next run refuses it by name.
+
+    Args:
+        out: the folder to be.
+        overwrite: replace an earlier dataset in ``out``, and what a killed run left.
+
+    Raises:
+        UsageError: on entering, when something is in the way or the place cannot be written to.
+    """
+
+    def __init__(self, out: Path, *, overwrite: bool = False) -> None:
+        """Remember where to write; nothing is touched before the ``with`` statement."""
+        self.out = out
+        self.overwrite = overwrite
+        self._staging: Path | None = None
+        self._committed = False
+
+    def __enter__(self) -> Self:
+        """Create the folder aside."""
+        self._staging = create_staging(self.out, overwrite=self.overwrite)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Remove the folder aside unless it was committed."""
+        if self._committed:
+            return
+        remove_staging(self.staging)
+        if error is None:
+            raise RuntimeError("the DatasetWriter was left without commit(): nothing was kept")
+
+    @property
+    def staging(self) -> Path:
+        """The folder aside, for ``write_part``."""
+        if self._staging is None:
+            raise RuntimeError("use the DatasetWriter in a with statement")
+        return self._staging
+
+    def commit(
+        self,
+        parts: Iterable[PartInfo],
+        *,
+        scenario: Scenario,
+        seed: int,
+        attacks_from: Iterable[AttackSource] = (),
+    ) -> Dataset:
+        """Check what was written, write the manifest and put the dataset in its place.
+
+        Args:
+            parts: what every ``write_part`` returned, in any order.
+            scenario: what was simulated.
+            seed: with which seed.
+            attacks_from: the attack patterns from outside fraudsim.
+
+        Raises:
+            FraudsimError: a table is missing, a file is not what was written, or the disk is full.
+        """
+        files = _file_entries(parts)
+        _check_tables_are_written(files)
+        _check_files_on_disk(self.staging, files)
+        manifest = Manifest.build(files, scenario=scenario, seed=seed, attacks_from=attacks_from)
+        path = self.staging / MANIFEST_NAME
+        with naming_the_file(path):
+            path.write_text(manifest.to_json(), encoding="utf-8", newline="\n")
+            _sync_tree(self.staging)
+        publish(self.staging, self.out, overwrite=self.overwrite)
+        self._committed = True
+        return Dataset(self.out, manifest)
+
+
+def write_part(
+    staging: Path, table: str, frame: pl.DataFrame, *, month: str | None = None, part: int = 0
+) -> PartInfo:
+    """Write one file of a table into the folder aside, and return what was written.
+
+    Equal frames give equal bytes, whatever their chunks and the number of threads.
+
+    Args:
+        staging: ``DatasetWriter.staging``.
+        table: the name of a table of ``fraudsim.schema``.
+        frame: its rows, with exactly the columns and types of the schema. Rows of a partitioned
+            table are sorted by ``event_time``, then by key: the order must tell nothing.
+        month: for a partitioned table the month (UTC) of all the rows, such as ``2025-01``.
+        part: for a partitioned table the number of the file within its month.
+
+    Raises:
+        FraudsimError: the frame is not what the schema says, the file is there already, or it
+            cannot be written (a full disk).
+    """
+    spec = _table(table)
+    relative = _part_path(spec, month, part)
+    _check_frame(spec, frame)
+    if month is not None:
+        _check_month_and_order(spec, frame, month)
+    data = _parquet_bytes(frame).getbuffer()
+    path = staging / relative
+    with naming_the_file(path):
+        _write_new(path, data, staging)
+    return PartInfo(relative, frame.height, data.nbytes, sha256(data).hexdigest())
+
+
+def _table(name: str) -> Table:
+    if name not in TABLES:
+        raise FraudsimError(f"there is no table '{name}'{nearest(name, TABLES)}")
+    return TABLES[name]
+
+
+def _part_path(table: Table, month: str | None, part: int) -> str:
+    if not table.partitioned:
+        if month is not None or part:
+            raise FraudsimError(f"{table.name} is one file: it has no month and no part")
+        return f"{table.name}.parquet"
+    if month is None or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month, re.ASCII):
+        raise FraudsimError(
+            f"{table.name} is partitioned by month: month must be like '2025-01', not {month!r}"
+        )
+    if part < 0:
+        raise FraudsimError(f"{table.name}: part must be 0 or more, not {part}")
+    return f"{table.name}/month={month}/part-{part:05d}.parquet"
+
+
+def _check_frame(table: Table, frame: pl.DataFrame) -> None:
+    for column, right in polars_schema(table).items():
+        if column not in frame.columns:
+            raise FraudsimError(f"{table.name}.{column} is missing from the frame to write")
+        if (found := frame.schema[column]) != right:
+            raise FraudsimError(f"{table.name}.{column} must be {right}, not {found}")
+    for column in frame.columns:
+        if column not in table.column_names:
+            raise FraudsimError(
+                f"{table.name} has no column '{column}'{nearest(column, table.column_names)}"
+            )
+    if frame.columns != table.column_names:
+        right_order = ", ".join(table.column_names)
+        raise FraudsimError(f"{table.name}: the columns must be in this order: {right_order}")
+    for spec in table.columns:
+        if not spec.nullable and (nulls := frame[spec.name].null_count()):
+            raise FraudsimError(f"{table.name}.{spec.name} cannot be null, and is in {nulls} rows")
+
+
+def _check_month_and_order(table: Table, frame: pl.DataFrame, month: str) -> None:
+    time, key = pl.col("event_time"), pl.col(table.key)
+    later, earlier = time, time.shift(1)
+    out_of_order = (later < earlier) | ((later == earlier) & (key < key.shift(1)))
+    first, last, disorder = frame.select(
+        first=time.min().dt.strftime("%Y-%m"),
+        last=time.max().dt.strftime("%Y-%m"),
+        disorder=out_of_order.any(),
+    ).row(0)
+    for found in (first, last):
+        if found not in (month, None):
+            raise FraudsimError(f"{table.name}: a row of month {found} stands in month {month}")
+    if disorder:
+        raise FraudsimError(
+            f"{table.name}: the rows must be sorted by event_time, then {table.key}"
+        )
+
+
+def _parquet_bytes(frame: pl.DataFrame) -> BytesIO:
+    # Encoded in memory: the hash needs no second reading, and a full disk meets Python's own
+    # OSError, not the text of an error of polars.
+    buffer = BytesIO()
+    frame.write_parquet(
+        buffer,
+        compression="zstd",
+        compression_level=ZSTD_LEVEL,
+        statistics=True,
+        row_group_size=ROW_GROUP_ROWS,
+        data_page_size=DATA_PAGE_BYTES,
+    )
+    return buffer
+
+
+def _write_new(path: Path, data: memoryview, staging: Path) -> None:
+    for folder in reversed(path.relative_to(staging).parents[:-1]):
+        (staging / folder).mkdir(exist_ok=True)  # never the folder aside itself: it must exist
+    if path.exists():
+        raise FraudsimError(f"{path} was written before: give each part its own number")
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(data)
+    temporary.rename(path)
+
+
+def _file_entries(parts: Iterable[PartInfo]) -> dict[str, FileEntry]:
+    files: dict[str, FileEntry] = {}
+    for part in parts:
+        if part.path in files:
+            raise FraudsimError(f"{part.path} was written twice: give each part its own number")
+        files[part.path] = FileEntry(sha256=part.sha256, bytes=part.bytes, rows=part.rows)
+    return files
+
+
+def _check_tables_are_written(files: Collection[str]) -> None:
+    written = {table_of(path) for path in files}
+    for table in TABLES.values():
+        if not table.partitioned and table.name not in written:
+            raise FraudsimError(f"the table {table.name} was not written")
+
+
+def _check_files_on_disk(staging: Path, files: dict[str, FileEntry]) -> None:
+    """Read every file back: another process may have written into the same folder."""
+    present = {
+        path.relative_to(staging).as_posix()
+        for path in staging.rglob("*")
+        if not path.is_dir() and path.name != UNFINISHED_NAME
+    }
+    for path in sorted(present ^ set(files)):
+        state = "was not handed to commit()" if path in present else "is gone"
+        raise FraudsimError(f"{staging / path} {state}; nothing was kept")
+    for path, entry in files.items():
+        with naming_the_file(staging / path):
+            changed = sha256_of_file(staging / path) != entry.sha256
+        if changed:
+            raise FraudsimError(f"{staging / path} is not what was written; nothing was kept")
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        sync(path)
+    sync(folder)

@@ -1,0 +1,181 @@
+"""A folder that is whole or absent: written aside, then renamed.
+
+The folder aside is ``NAME.partial``. It holds the file ``UNFINISHED`` as long as it is being
+written, which tells it from a folder of somebody else that happens to have that name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from fraudsim.errors import FraudsimError, UsageError
+from fraudsim.manifest import MANIFEST_NAME, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+UNFINISHED_NAME = "UNFINISHED"
+UNFINISHED_TEXT = (
+    "fraudsim is writing this dataset. If no run is going on, one was killed: "
+    "remove the folder, or run again with --overwrite.\n"
+)
+
+
+def staging_of(out: Path) -> Path:
+    """Return the folder aside in which ``out`` is written."""
+    return out.with_name(out.name + ".partial")
+
+
+def replaced_of(out: Path) -> Path:
+    """Return where the old ``out`` stands while the new one takes its place."""
+    return out.with_name(out.name + ".replaced")
+
+
+def create_staging(out: Path, *, overwrite: bool) -> Path:
+    """Create the folder aside, exclusively, and return it.
+
+    Args:
+        out: the folder to be; parents that are missing are created.
+        overwrite: whether an earlier dataset, or what a killed run left, may be replaced.
+
+    Raises:
+        UsageError: something is in the way that may not be replaced, or the place cannot be
+            written to. Nothing was changed.
+        FraudsimError: the disk is full.
+    """
+    staging = staging_of(out)
+    if overwrite:
+        _clear_the_way(out)
+    else:
+        _refuse_what_exists(out)
+    try:
+        staging.parent.mkdir(parents=True, exist_ok=True)
+        staging.mkdir()
+    except OSError as error:
+        raise UsageError(f"cannot write to {out}: {error.filename}: {error.strerror}") from error
+    mark = staging / UNFINISHED_NAME
+    try:
+        with naming_the_file(mark):
+            mark.write_text(UNFINISHED_TEXT, encoding="utf-8")
+    except FraudsimError:
+        remove_staging(staging)
+        raise
+    return staging
+
+
+def publish(staging: Path, out: Path, *, overwrite: bool) -> None:
+    """Put the finished folder in its place: ``out`` is the old one or the new one, never a part.
+
+    With ``overwrite`` the old one is moved aside first and removed after.
+
+    Raises:
+        FraudsimError: the folder cannot be renamed, or ``out`` appeared in the meantime.
+    """
+    with naming_the_file(out):
+        (staging / UNFINISHED_NAME).unlink()
+        sync(staging)
+        old = replaced_of(out)
+        replacing = overwrite and out.exists()
+        if replacing:
+            refuse_foreign(out)
+            out.rename(old)
+        elif os.path.lexists(out):
+            raise FraudsimError(f"{out} appeared while this run was going; it was left as it is")
+        staging.rename(out)
+        sync(out.parent)
+        if replacing:
+            shutil.rmtree(old)
+
+
+def remove_staging(staging: Path) -> None:
+    """Remove the folder aside; what cannot be removed is refused by name by the next run."""
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    if os.name == "nt" and path.is_dir():  # Windows cannot open a folder, and needs no sync of it
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def naming_the_file(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system (a full disk, say) into one line that names the file.
+
+    Raises:
+        FraudsimError: in the place of any ``OSError``.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise FraudsimError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse to replace anything but an empty folder or a dataset with nothing else in it.
+
+    Raises:
+        UsageError: naming what would have been lost.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder; --overwrite replaces only fraudsim datasets")
+    present = sorted(_files_under(folder))
+    if not present:
+        return
+    if MANIFEST_NAME not in present:
+        raise UsageError(
+            f"{folder} is not a fraudsim dataset (it has no {MANIFEST_NAME}); "
+            "--overwrite does not replace it: choose another folder"
+        )
+    ours = {MANIFEST_NAME, *read_manifest(folder).files}
+    foreign = [name for name in present if name not in ours]
+    if foreign:
+        raise UsageError(
+            f"{folder} holds {foreign[0]}, which is not part of the dataset; --overwrite would "
+            "remove it: move it away or choose another folder"
+        )
+
+
+def _refuse_what_exists(out: Path) -> None:
+    if os.path.lexists(out):
+        raise UsageError(f"{out} exists; choose another folder or pass --overwrite")
+    staging, old = staging_of(out), replaced_of(out)
+    if os.path.lexists(staging):
+        raise UsageError(
+            f"{staging} is left from a run that was killed or is still going; "
+            "remove it or pass --overwrite"
+        )
+    if os.path.lexists(old):
+        raise UsageError(
+            f"{old} is an earlier dataset, moved aside by a run that was killed; "
+            f"rename it to {out.name} or remove it, or pass --overwrite"
+        )
+
+
+def _clear_the_way(out: Path) -> None:
+    staging, old = staging_of(out), replaced_of(out)
+    if os.path.lexists(out):
+        refuse_foreign(out)
+    if os.path.lexists(old):
+        refuse_foreign(old)
+    if os.path.lexists(staging) and not (staging / UNFINISHED_NAME).is_file():
+        refuse_foreign(staging)
+    for folder in (staging, old):
+        if os.path.lexists(folder):
+            with naming_the_file(folder):
+                shutil.rmtree(folder)
+
+
+def _files_under(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if not path.is_dir() or path.is_symlink():
+            yield path.relative_to(folder).as_posix()

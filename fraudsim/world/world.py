@@ -1,0 +1,71 @@
+"""The world of a scenario, bound together: what every agent sees before anyone acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fraudsim.scenario import Scenario
+from fraudsim.streams import Streams
+from fraudsim.world.calendar import Calendar, build_calendar
+from fraudsim.world.categories import CategoryColumns, category_columns
+from fraudsim.world.merchants import Merchants, build_merchants
+from fraudsim.world.places import Places, build_places
+from fraudsim.world.prices import price_minor
+
+
+@dataclass(frozen=True)
+class World:
+    """Places, calendar, trades and merchants of one scenario and seed."""
+
+    scenario: Scenario
+    places: Places
+    categories: CategoryColumns
+    calendar: Calendar
+    merchants: Merchants
+
+    @property
+    def customers(self) -> int:
+        """Number of customers."""
+        return self.scenario.population.customers
+
+    def price_at(
+        self, merchants: npt.NDArray[np.int64], rng: np.random.Generator, times: float = 1.0
+    ) -> npt.NDArray[np.int64]:
+        """Draw one price at each of ``merchants`` (shape (n,)), in minor units.
+
+        The same mechanism that prices honest baskets, so that a fraudster's amounts carry the
+        merchant's own level and endings; ``times`` is how much dearer the basket is.
+        """
+        c = self.categories
+        kind = self.merchants.category[merchants]
+        spread = c.within_log_sd(self.scenario.merchants.price_log_sd)
+        level = (
+            c.log_mean[kind]
+            + self.merchants.price_level[merchants]
+            + rng.normal(0, 1, len(kind)) * spread[kind]
+            + np.log(times)
+        )
+        ending = rng.random(len(kind))
+        return np.array(
+            [
+                price_minor(level[i], ending[i], c.whole[k], c.x99[k], c.x95[k], c.x50[k])
+                for i, k in enumerate(kind)
+            ],
+            dtype=np.int64,
+        )
+
+
+def build_world(scenario: Scenario, streams: Streams) -> World:
+    """Build the world; a pure function of scenario and seed, the same in every process."""
+    places = build_places(scenario)
+    categories = category_columns()
+    return World(
+        scenario=scenario,
+        places=places,
+        categories=categories,
+        calendar=build_calendar(scenario),
+        merchants=build_merchants(scenario, places, categories, streams),
+    )

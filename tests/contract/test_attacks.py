@@ -1,0 +1,48 @@
+"""The contract over every pattern: ours, those of installed packages, and the tutorial's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fraudsim.attacks.kit.contract import CHECKS
+from fraudsim.attacks.kit.rehearsal import answer_some, rehearse
+from fraudsim.registry import ATTACKS, discover
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "gift_card_drain.py"
+PATTERNS = discover(ATTACKS, [TUTORIAL])
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", PATTERNS)
+def test_pattern_keeps_the_contract(name, check):
+    CHECKS[check](PATTERNS[name])
+
+
+def test_our_eight_patterns_are_there():
+    ours = {name for name, cls in PATTERNS.items() if cls.__module__.startswith("fraudsim.")}
+    assert ours >= {
+        "account_takeover",
+        "authorised_push_payment",
+        "bust_out",
+        "card_not_present_spree",
+        "card_testing",
+        "counterfeit_cash_out",
+        "lost_or_stolen_card",
+        "mule_pass_through",
+    }
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_parameters_at_their_lowest_do_no_harm(name):
+    """A scenario may set any parameter to its limit: the campaign still ends."""
+    cls = PATTERNS[name]
+    for field, info in cls.model_fields.items():
+        lowest = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
+        if lowest is None:
+            continue
+        pattern = cls.model_validate({field: lowest})
+        for seed in range(3):
+            run = rehearse(pattern, answer_some(seed), seed, days=400)
+            assert run.ended in {"finished", "gave_up"}, field
