@@ -20,9 +20,6 @@ SCENARIO ?= cards
 WORKERS ?= 2
 CREDITCARD ?=
 
-# One thread per process: two workers are the parallelism, and results must not depend on threads.
-export OMP_NUM_THREADS ?= 1
-
 .PHONY: help
 help: ## show this help
 	@echo 'make TARGET, where TARGET is one of'
@@ -62,7 +59,7 @@ demo: $(READY) ## simulate a card world, rebalance, benchmark and report it, int
 	@mkdir -p $(DEMO)
 	$(BIN)/fraudsim simulate $(SCENARIO) --seed $(SEED) --workers $(WORKERS) -o $(DEMO)/$(SCENARIO) --overwrite
 	$(BIN)/fraudsim rebalance $(DEMO)/$(SCENARIO) -o $(DEMO)/balanced.parquet --overwrite
-	$(BIN)/fraudsim benchmark $(DEMO)/$(SCENARIO) -o $(DEMO)/benchmark.json --overwrite
+	$(BIN)/fraudsim benchmark $(DEMO)/$(SCENARIO) -o $(DEMO)/benchmark.json
 	$(BIN)/fraudsim report $(DEMO)/$(SCENARIO) --benchmark $(DEMO)/benchmark.json -o $(DEMO)/report.html
 	@if [ -n '$(CREDITCARD)' ]; then $(MAKE) --no-print-directory demo-own-table; fi
 	@echo
@@ -77,7 +74,7 @@ demo-own-table: $(READY) ## the same commands on CREDITCARD=table.csv or .parque
 	@test -f '$(CREDITCARD)' || { echo "CREDITCARD='$(CREDITCARD)': no such file" >&2; exit 2; }
 	@mkdir -p $(DEMO)
 	$(BIN)/fraudsim rebalance '$(CREDITCARD)' --label Class --time Time --amount Amount -o $(DEMO)/own-balanced.parquet --overwrite
-	$(BIN)/fraudsim benchmark '$(CREDITCARD)' --label Class --time Time --amount Amount -o $(DEMO)/own-benchmark.json --overwrite
+	$(BIN)/fraudsim benchmark '$(CREDITCARD)' --label Class --time Time --amount Amount -o $(DEMO)/own-benchmark.json
 
 # ---- checks -------------------------------------------------------------------------------------
 

@@ -134,8 +134,6 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 
 
-
-
 def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:
     """Return a copy in which nothing happens before the campaign's clock."""
     rows = rows.copy()

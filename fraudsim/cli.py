@@ -18,7 +18,7 @@ from fraudsim import __version__
 from fraudsim.errors import FraudsimError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fraudsim.progress import Progress
 
@@ -113,6 +113,25 @@ overrides_option = click.option(
     metavar="KEY=VALUE",
     help="Change a value of the scenario, as calendar.days=30. Can be repeated.",
 )
+data_argument = click.argument("data", metavar="DATA", type=click.Path(path_type=Path))
+label_option = click.option("--label", help="Own table: the column that is 1 for fraud.")
+time_option = click.option("--time", help="Own table: the column that says when.")
+amount_option = click.option("--amount", help="Own table: the column of amounts.")
+entity_option = click.option(
+    "--entity", multiple=True, help="Own table: a column that says who. Can be repeated."
+)
+ratio_option = click.option(
+    "--ratio",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Frauds per genuine row, for methods that have a ratio.  [default: the method's]",
+)
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=1,
+    show_default=True,
+    help="Seed of everything random.",
+)
 dataset_argument = click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
 
 
@@ -144,6 +163,11 @@ def _cell(value: object) -> tuple[str, bool]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ("" if value is None else str(value)), False
     return (f"{value:,}" if isinstance(value, int) else f"{value:.4g}"), True
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given; the library knows the defaults of the others."""
+    return {name: value for name, value in settings.items() if value not in (None, ())}
 
 
 def _progress(quiet: bool = False) -> Progress:
@@ -442,6 +466,89 @@ def attacks_show(*, name: str, attack_paths: tuple[Path, ...], as_json: bool) ->
 
 
 # Learning
+
+
+@cli.command(example="fraudsim rebalance world --method smotenc -o balanced.parquet")
+@data_argument
+@click.option(
+    "--method", default="random_under", show_default=True, help="The rebalancer, by name."
+)
+@ratio_option
+@label_option
+@time_option
+@amount_option
+@entity_option
+@seed_option
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Parquet file to write."
+)
+@click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@as_json
+def rebalance(*, data: Path, as_json: bool, **settings: Any) -> None:
+    """Make a balanced training set of a dataset or a table.
+
+    Only the past of DATA, with the labels known then, is rebalanced and written, with a manifest
+    beside it. DATA is a dataset, or a CSV or Parquet table of your own, whose columns you name.
+    """
+    from fraudsim.rebalance import rebalance as run
+
+    result = run(data, **_given(settings))
+
+    def text() -> Iterable[str]:
+        yield f"wrote {result.path} ({result.rows:,} rows, {result.frauds:,} frauds)"
+        yield f"method: {result.method} {json.dumps(result.parameters)}"
+        yield from _aligned(("", f"{origin} rows", n) for origin, n in result.origins.items())
+        yield from (f"note: {note}" for note in result.notes)
+        yield f"manifest: {result.manifest_path}"
+
+    _print(result.as_dict(), as_json, text)
+
+
+@cli.command(example="fraudsim benchmark world -o results.json")
+@data_argument
+@click.option(
+    "--detector",
+    "detectors",
+    multiple=True,
+    help="A detector to judge. Can be repeated.  [default: rules, logistic, lightgbm]",
+)
+@click.option(
+    "--rebalancer",
+    "rebalancers",
+    multiple=True,
+    help="A rebalancer of what they learn from. Can be repeated.  [default: none]",
+)
+@label_option
+@time_option
+@amount_option
+@entity_option
+@ratio_option
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    help="Alerts a day.  [default: 100 per 100,000 rows a day]",
+)
+@seed_option
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="JSON file to write as well.")
+@quiet
+@as_json
+def benchmark(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> None:
+    """Judge fraud detectors on a dataset or a table.
+
+    Fit each detector on the past of DATA and judge it on the future. DATA is a dataset, or a
+    CSV or Parquet table of your own, whose columns you then name.
+    """
+    from fraudsim.benchmark import benchmark as run
+    from fraudsim.benchmark import render_table
+
+    result = run(data, progress=_progress(quiet), **_given(settings))
+
+    def text() -> Iterable[str]:
+        yield render_table(result)
+        if result.path:
+            yield f"wrote {result.path}"
+
+    _print(result.as_dict(), as_json, text)
 
 
 @cli.command(example="fraudsim report world -o world.html")

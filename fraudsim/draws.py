@@ -18,7 +18,7 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def mix(x: np.uint64) -> np.uint64:
     """Scramble 64 bits; a bijection."""
     x = (x ^ (x >> _S30)) * _MULTIPLY_1
@@ -26,25 +26,25 @@ def mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> _S31)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def base_of(key: np.uint64, a: int, b: int) -> np.uint64:
     """Return the base of the stream (key, a, b)."""
     return mix(mix(key + np.uint64(a) * _GOLDEN) + np.uint64(b) * _GOLDEN)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def uniform(base: np.uint64, counter: int) -> float:
     """Return the draw number ``counter`` in [0, 1)."""
     return float(mix(base + np.uint64(counter + 1) * _GOLDEN) >> _S11) * _UNIT
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def integer(base: np.uint64, counter: int, below: int) -> int:
     """Return an integer in [0, below)."""
     return int(uniform(base, counter) * below)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def normal(base: np.uint64, counter: int) -> float:
     """Return a standard normal draw (Box-Muller on counters ``counter`` and ``counter + 1``)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(base, counter)))
@@ -66,9 +66,7 @@ def poisson(base: np.uint64, counter: int, mean: float) -> int:
 
 
 @njit(cache=True)
-def uniforms(
-    key: np.uint64, a: np.ndarray, b: np.ndarray, counter: int
-) -> np.ndarray:
+def uniforms(key: np.uint64, a: np.ndarray, b: np.ndarray, counter: int) -> np.ndarray:
     """Return the draw number ``counter`` of every stream (key, a[i], b[i]), shape (n,)."""
     out = np.empty(len(a), dtype=np.float64)
     for k in range(len(a)):

@@ -5,8 +5,11 @@ Every message says what is wrong, where, what would be right and, for names, the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class FraudsimError(Exception):

@@ -46,7 +46,7 @@ class Examples:
         at_risk: float64, what is lost if the row is fraud and nothing is done, currency units.
         attack: name of the attack of each fraud, null for genuine; ``None`` if not known.
         amount_column: the feature that is the amount, if one is.
-        look_back: whether the features look back over accounts, cards and so on.
+        look_back: whether the features are those of ``fraudsim.features.describe``.
         source: what the examples are from, as JSON values.
         notes: what the reader should know about how the examples were made.
     """
@@ -176,7 +176,7 @@ def examples_of_table(table: OwnTable) -> Examples:
         at_risk=amount,
         attack=None,
         amount_column=table.amount_name,
-        look_back=bool(table.entities),
+        look_back=False,
         source={"kind": "table", "name": Path(table.path).name, "sha256": table.sha256},
         notes=tuple(notes),
     )

@@ -55,27 +55,24 @@ class _Frozen(BaseModel):
 
 
 class AttackSource(_Frozen):
-    """An attack pattern from outside fraudsim: its name and the SHA-256 of its file."""
+    """An attack pattern from outside fraudsim: its name and the SHA-256 of its file.
+
+    A pattern that was typed into an interpreter stands in no file: its hash is null, and the
+    dataset cannot be run again.
+    """
 
     name: str
-    file_sha256: Sha256
+    file_sha256: Sha256 | None
 
     @classmethod
     def of(cls, pattern: type[Any]) -> Self:
-        """Return where an attack pattern (a class with a ``name``) comes from.
-
-        Raises:
-            UsageError: no file holds it: it was typed into an interpreter.
-        """
+        """Return where an attack pattern (a class with a ``name``) comes from."""
         try:
             file = inspect.getsourcefile(pattern)
-        except TypeError:  # what inspect raises for a class of a module without a file
+        except (TypeError, OSError):  # inspect's answers for a class that stands in no file
             file = None
         if file is None or not Path(file).is_file():
-            raise UsageError(
-                f"the attack pattern '{pattern.name}' stands in no file, so the dataset could not "
-                "be verified; put it in a file of its own"
-            )
+            return cls(name=pattern.name, file_sha256=None)
         return cls(name=pattern.name, file_sha256=sha256_of_file(Path(file)))
 
 

@@ -29,8 +29,8 @@ ROWS_TO_JUDGE = 100
 PROVENANCE = ("origin", "source_id", "weight")
 """The columns that ``fraudsim.rebalance`` adds: a table that has them is no test of anything."""
 
-LATEST_S = 9e12
-"""Seconds beyond this do not fit in 64-bit microseconds; they are milli- or nanoseconds."""
+LATEST_S = 1e11
+"""Seconds until the year 5138. Larger numbers are milli- or nanoseconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def open_own_table(
     order = np.argsort(time_us, kind="stable")
     fraud = _labels(file, frame[label])[order]
     sorted_frame = frame[order]
-    features, notes = _features(sorted_frame.drop(label, time, *entity))
+    features, notes = _features(sorted_frame.drop(label, time, *entity), amount)
     return OwnTable(
         path=file,
         sha256=_sha256(file),
@@ -254,11 +254,11 @@ def _amounts(file: Path, column: pl.Series) -> pl.Series:
 # The other columns
 
 
-def _features(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _features(frame: pl.DataFrame, amount: str | None) -> tuple[pl.DataFrame, list[str]]:
     kept: list[pl.Series] = []
     notes: list[str] = []
     for column in frame:
-        reason = _reason_to_drop(column)
+        reason = None if column.name == amount else _reason_to_drop(column)
         if reason is not None:
             notes.append(f"left out column '{column.name}': {reason}")
         elif column.dtype.is_numeric() or column.dtype == pl.Boolean:

@@ -7,6 +7,8 @@ one exists. Customers, merchants and terminals stand here by index; public ids a
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
 
 from fraudsim.scenario import CASE_NAMES
@@ -40,9 +42,12 @@ ROW = np.dtype(
     align=True,
 )
 
+Row: TypeAlias = Any
+"""One row inside a kernel: a record whose fields numba checks when it compiles."""
+
 # kind: payments
-PURCHASE, WITHDRAWAL, REFUND, TRANSFER, BILL, DEPOSIT, REPAYMENT, REPAYMENT_IN, REIMBURSEMENT = range(
-    9
+PURCHASE, WITHDRAWAL, REFUND, TRANSFER, BILL, DEPOSIT, REPAYMENT, REPAYMENT_IN, REIMBURSEMENT = (
+    range(9)
 )
 # kind: events, in the order of schema.EVENT_TYPES
 FIRST_EVENT = 16

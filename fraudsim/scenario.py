@@ -32,7 +32,9 @@ class Calendar(Section):
 
     start: date = number(date(2025, 1, 1), "first day, local time", "assumption")
     days: int = number(120, "days simulated", "assumption", ge=1, le=3660)
-    timezone: str = number("Europe/London", "IANA time zone of the bank and its customers", "choice")
+    timezone: str = number(
+        "Europe/London", "IANA time zone of the bank and its customers", "choice"
+    )
 
 
 class Population(Section):
@@ -65,7 +67,9 @@ class Population(Section):
         "assumption, near the net pay of a full-time employee in Great Britain",
         gt=0,
     )
-    income_log_sd: float = number(0.45, "spread of income (sd of the log)", "assumption", ge=0, le=2)
+    income_log_sd: float = number(
+        0.45, "spread of income (sd of the log)", "assumption", ge=0, le=2
+    )
 
     @model_validator(mode="after")
     def _shares_are_known_and_sum_to_one(self) -> Self:
@@ -157,7 +161,9 @@ class Honest(Section):
         2.5, "payments to persons and businesses by transfer", "assumption", ge=0, le=60
     )
     new_payees_per_year: float = number(4.0, "payees added per year", "assumption", ge=0, le=100)
-    logins_per_day: float = number(0.25, "online-banking logins besides transfers", "assumption", ge=0)
+    logins_per_day: float = number(
+        0.25, "online-banking logins besides transfers", "assumption", ge=0
+    )
     subscriptions_max: int = number(
         4, "recurring card payments per customer, from 0 to this many", "assumption", ge=0, le=20
     )
@@ -174,7 +180,9 @@ class Honest(Section):
         ge=0,
         le=0.5,
     )
-    wrong_pin_share: float = number(0.003, "chip payments with a wrong PIN", "assumption", ge=0, le=0.2)
+    wrong_pin_share: float = number(
+        0.003, "chip payments with a wrong PIN", "assumption", ge=0, le=0.2
+    )
     wrong_cvv_share: float = number(
         0.006, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
     )
@@ -206,7 +214,10 @@ class Issuer(Section):
         1.8, "credit-card limit, in monthly incomes", "assumption", gt=0, le=20
     )
     cash_per_day_minor: int = number(
-        50_000, "cash per card and day, minor units", "assumption: 300 to 500 pounds are usual", gt=0
+        50_000,
+        "cash per card and day, minor units",
+        "assumption: 300 to 500 pounds are usual",
+        gt=0,
     )
     card_payments_per_day: int = number(
         30, "approved payments per card and day before 65", "assumption", ge=1
@@ -236,7 +247,10 @@ class Issuer(Section):
         0.25, "magnetic-stripe reads abroad refused with 59", "assumption", ge=0, le=1
     )
     hold_new_payee_above_minor: int = number(
-        50_000, "transfers above this within a day of adding a payee may be held", "assumption", ge=0
+        50_000,
+        "transfers above this within a day of adding a payee may be held",
+        "assumption",
+        ge=0,
     )
     hold_new_payee_share: float = number(
         0.12, "share of those that are held (59)", "assumption", ge=0, le=1
@@ -255,7 +269,9 @@ class Issuer(Section):
         ge=0,
         le=1,
     )
-    reissue_days: float = number(4.0, "mean days until a blocked card is replaced", "assumption", gt=0)
+    reissue_days: float = number(
+        4.0, "mean days until a blocked card is replaced", "assumption", gt=0
+    )
 
 
 class Delay(Section):
@@ -303,12 +319,16 @@ class AttackEntry(Section):
     """An attack pattern in this scenario: how many campaigns, when, with which parameters."""
 
     pattern: str = Field(..., description="name of the pattern: `fraudsim attacks list`")
-    campaigns: int | None = Field(None, description="campaigns in the whole run", ge=0, le=1_000_000)
+    campaigns: int | None = Field(
+        None, description="campaigns in the whole run", ge=0, le=1_000_000
+    )
     per_10k_customers_30_days: float | None = Field(
         None, description="campaigns per 10,000 customers and 30 days", ge=0, le=100_000
     )
     first_day: int = Field(0, description="first day on which a campaign may start", ge=0)
-    last_day: int | None = Field(None, description="last such day; null is the last of the run", ge=0)
+    last_day: int | None = Field(
+        None, description="last such day; null is the last of the run", ge=0
+    )
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="parameters of the pattern that differ from its defaults"
     )

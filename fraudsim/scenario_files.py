@@ -131,8 +131,7 @@ class _Source:
 @dataclass(frozen=True)
 class _Layer:
     label: str
-    value: dict[str, Any]
-    remarks: Mapping[KeyPath, str]
+    document: Document
 
 
 def _layers(name_or_path: str) -> list[_Layer]:
@@ -144,7 +143,7 @@ def _layers(name_or_path: str) -> list[_Layer]:
         document = source.read()
         value = dict(document.value)
         extends = value.pop(EXTENDS, None)
-        layers.insert(0, _Layer(source.label, value, document.remarks))
+        layers.insert(0, _Layer(source.label, Document(value, document.remarks)))
         if extends is None:
             return layers
         if not isinstance(extends, str):
@@ -217,7 +216,7 @@ class _Draft:
     def merge(self, layer: _Layer) -> None:
         """Lay ``layer`` over the tree: mappings merge, all else replaces."""
         self.layers += 1
-        self._merge_into(self.tree, layer.value, (), layer)
+        self._merge_into(self.tree, layer.document.value, (), layer)
 
     def _merge_into(
         self, below: dict[str, Any], above: dict[str, Any], path: KeyPath, layer: _Layer
@@ -241,7 +240,7 @@ class _Draft:
                 child = {}
                 node[key] = child
             node = child
-        layer = _Layer(SET, {}, {})
+        layer = _Layer(SET, Document(value, {}))
         if isinstance(node, list):
             node[self._index(node, path[-1], path[:-1])] = value
             self._remember(path, value, layer)
@@ -275,7 +274,7 @@ class _Draft:
         for old in [one for one in self.origins if one[: len(path)] == path]:
             del self.origins[old]
         for leaf in _leaf_paths(value, path):
-            self.origins[leaf] = _Origin(self.layers, layer.label, layer.remarks.get(leaf, ""))
+            self.origins[leaf] = _Origin(self.layers, layer.label, layer.document.remark_at(leaf))
 
     def notes(self) -> dict[str, str]:
         return {

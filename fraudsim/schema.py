@@ -7,11 +7,12 @@ stands apart from the truth (``labels``, ``campaigns``) and from hindsight (``ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
 SCHEMA_VERSION = "1"
@@ -227,12 +228,16 @@ TRANSACTIONS = Table(
         _id("merchant_id", "who is paid (element 42)", "merchants.merchant_id", nullable=True),
         _id("terminal_id", "where (element 41)", "terminals.terminal_id", nullable=True),
         Column("mcc", "string", "merchant category code (element 18)", nullable=True),
-        Column("merchant_country", "country", "country of the merchant (element 43)", nullable=True),
+        Column(
+            "merchant_country", "country", "country of the merchant (element 43)", nullable=True
+        ),
         _enum("channel", CHANNELS, "how it was made"),
         _enum("entry_mode", ENTRY_MODES, "how the card was read (element 22)"),
         _enum("three_ds", THREE_DS, "3-D Secure outcome of an online payment"),
         _enum("cvv_result", CVV_RESULTS, "card verification value of an online payment"),
-        _id("device_id", "device of an online payment or login", "devices.device_id", nullable=True),
+        _id(
+            "device_id", "device of an online payment or login", "devices.device_id", nullable=True
+        ),
         Column("ip_country", "country", "country of the internet address", nullable=True),
         _id("payee_id", "receiver of a transfer", "payees.payee_id", nullable=True),
         _enum("response_code", tuple(RESPONSE_CODES), "answer of the issuer (element 39)"),

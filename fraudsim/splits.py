@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from fraudsim.errors import UsageError
+from fraudsim.features.base import NOBODY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +122,8 @@ class TimeSplit:
     def _compromised(self, examples: Examples, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         if not self.remove_known_compromised:
             return np.zeros(examples.size, np.bool_)
-        return np.isin(examples.account, np.unique(examples.account[known]))
+        accounts = np.unique(examples.account[known])
+        return np.isin(examples.account, accounts[accounts != NOBODY])
 
 
 def default_split(examples: Examples) -> TimeSplit:

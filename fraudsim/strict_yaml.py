@@ -50,10 +50,18 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says, and the comments that stand on the lines of its values."""
+    """What a file says, and the comments that stand on the lines of its values.
+
+    The comment after ``{...}`` or ``[...]`` is that of all within.
+    """
 
     value: Any
     remarks: Mapping[KeyPath, str]
+
+    def remark_at(self, path: KeyPath) -> str:
+        """Return the comment of the value at ``path`` or of what it stands in, else nothing."""
+        around = (path[:length] for length in range(len(path), -1, -1))
+        return next((self.remarks[one] for one in around if one in self.remarks), "")
 
 
 def parse(text: str, file: str) -> Document:
@@ -106,12 +114,14 @@ class _Reader:
         self._lines = lines
 
     def plain(self, node: yaml.Node, path: KeyPath) -> Any:
+        # a block list or mapping ends where the next thing starts: no comment there is its own
+        if isinstance(node, yaml.ScalarNode) or node.flow_style:
+            self._keep_remark(node, path)
         if isinstance(node, yaml.MappingNode) and node.tag == _STANDARD_TAG + "map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == _STANDARD_TAG + "seq":
             return [self.plain(item, (*path, str(i))) for i, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
-            self._keep_remark(node, path)
             return self._scalar(node)
         raise self._error(node, f"the tag {node.tag} is not allowed; write a plain value")
 
@@ -152,7 +162,7 @@ class _Reader:
         if re.search("[\ud800-\udfff]", node.value):
             raise self._error(node, r"holds half a character (\ud800 to \udfff)")
 
-    def _keep_remark(self, node: yaml.ScalarNode, path: KeyPath) -> None:
+    def _keep_remark(self, node: yaml.Node, path: KeyPath) -> None:
         mark = node.end_mark
         line = self._lines[mark.line] if mark.line < len(self._lines) else ""
         match = re.match(r"\s+#\s*(.*\S)", line[mark.column :])

@@ -126,12 +126,24 @@ def _scenario(dataset: Dataset) -> Scenario:
 
 def _check_attacks_are_those(used: Sequence[AttackSource], given: Sequence[str | Path]) -> None:
     """Compare the attack patterns from outside, installed or in files, with those of the run."""
-    if not used:
+    if not used and not given:
         return
     from fraudsim.registry import ATTACKS, discover
 
     patterns = discover(ATTACKS, given)
+    # simulate gives campaigns to every pattern it is handed, so one too many changes the run
+    unused = patterns.keys() - discover(ATTACKS).keys() - {source.name for source in used}
+    if unused:
+        raise UsageError(
+            f"--attacks: the dataset did not use the attack '{min(unused)}'; give only the files "
+            "of those it used"
+        )
     for source in used:
+        if source.file_sha256 is None:
+            raise UsageError(
+                f"the dataset used the attack '{source.name}', which stood in no file: it cannot "
+                "be run again; --files-only checks the files"
+            )
         if source.name not in patterns:
             raise UsageError(
                 f"the dataset used the attack '{source.name}' from outside fraudsim: give its file "

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.columns import Columns, build_columns, open_ledger
+from fraudsim.agents.customers.columns import Columns, Ledger, build_columns, open_ledger
 from fraudsim.agents.customers.day import (
     RETRIES,
     ROOM_PER_ROW,
@@ -67,9 +67,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             _beside(4 * ROOM_PER_ROW), _beside(4 * ROOM_PER_ROW), np.zeros(1, dtype=np.int64)
         )
 
-    def plan_day(
-        self, day: int, received: np.ndarray, flagged: npt.NDArray[np.bool_]
-    ) -> None:
+    def plan_day(self, day: int, received: np.ndarray, flagged: npt.NDArray[np.bool_]) -> None:
         """Plan the honest payments of ``day``.
 
         Args:
@@ -84,7 +82,8 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         due = self._due(received, end_us)
         count = len(planned) + len(due) + RETRIES * self.size
         n = self.size
-        self._plan = Plan(np.zeros(count, dtype=ROW), *(np.zeros(n, np.int64) for _ in range(4)), end_us)
+        start, following, end, room = np.zeros((4, n), dtype=np.int64)
+        self._plan = Plan(np.zeros(count, dtype=ROW), start, following, end, room, end_us)
         self._flagged = flagged
         self._attempted = []
         lay_out(planned, ends, due, self.first, self._plan)
@@ -119,12 +118,24 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         later = desk.later.rows[: desk.later.used[0]].copy()
         desk.today.used[0] = desk.later.used[0] = 0
         is_message = (beside["kind"] == NOTICE) | (beside["kind"] == FALSE_DISPUTE)
-        settled = np.concatenate(
-            [plan.rows[_filled(plan)], *self._attempted, beside[~is_message]]
-        )
+        settled = np.concatenate([plan.rows[_filled(plan)], *self._attempted, beside[~is_message]])
         is_sent = later["kind"] == DEPOSIT
         self._later = np.concatenate([self._later, later[~is_sent]])
         return SettledDay(settled[settled["response"] >= 0], beside[is_message], later[is_sent])
+
+    def book_last(self, received: np.ndarray) -> np.ndarray:
+        """Book the deposits of the night after the last day at the run's last moment.
+
+        Money that was sent arrives, so the books of the run close.
+        """
+        rows = received[np.lexsort((received["amount_minor"], received["customer"]))]
+        rows["time_us"] = self._plan.end_us - 1
+        local = rows["customer"] - self.first
+        np.add.at(self.ledger.balance, local, rows["amount_minor"])
+        for k, i in enumerate(local):
+            self.ledger.serial[i] += 1
+            rows["serial"][k] = self.ledger.serial[i]
+        return rows
 
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers of the block."""
@@ -140,7 +151,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             credit_room_minor=np.maximum(columns.credit_limit_minor[i] - ledger.owed[i], 0),
         )
 
-    def _state(self) -> tuple[Columns, object, Town, Rules]:
+    def _state(self) -> tuple[Columns, Ledger, Town, Rules]:
         return self.columns, self.ledger, self._settings.town, self._settings.rules
 
     def _planned(self, day: int) -> tuple[np.ndarray, npt.NDArray[np.int64]]:

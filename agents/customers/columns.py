@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fraudsim.agents.customers.personas import PERSONAS
-from fraudsim.scenario import Scenario
 from fraudsim.schema import PERSONAS as PERSONA_NAMES
-from fraudsim.streams import Streams
-from fraudsim.world.world import World
+
+if TYPE_CHECKING:
+    from fraudsim.scenario import Scenario
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
 
 NEVER = np.iinfo(np.int64).max
 CARDS_PER_SLOT = 4096
@@ -158,7 +160,7 @@ def open_ledger(columns: Columns, block: int, streams: Streams) -> Ledger:
 def card_key(
     customer: npt.NDArray[np.int64], slot: npt.ArrayLike, serial: npt.ArrayLike
 ) -> npt.NDArray[np.int64]:
-    """Return the key of the card number ``serial`` (from 0) in each customer's slot (debit or credit)."""
+    """Return the key of card number ``serial`` (from 0) in each customer's slot."""
     serials = np.asarray(serial, dtype=np.int64)
     assert not len(serials) or serials.max() < CARDS_PER_SLOT
     return (customer * 2 + np.asarray(slot, dtype=np.int64)) * CARDS_PER_SLOT + serials
@@ -167,7 +169,8 @@ def card_key(
 def _persona_shares(scenario: Scenario) -> npt.NDArray[np.float64]:
     shares = scenario.population.persona_shares
     values = np.array([shares.get(name, 0.0) for name in PERSONA_NAMES])
-    return values / values.sum()
+    shares_of_one: npt.NDArray[np.float64] = values / values.sum()
+    return shares_of_one
 
 
 def _homes(

@@ -8,14 +8,11 @@ the same state; so the order is that of time, whoever asks.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from fraudsim.agents.customers.columns import NEVER, Columns, Ledger
-from fraudsim.agents.customers.town import Town
 from fraudsim.agents.issuer.authorise import (
     APPROVED,
     DAY_US,
@@ -59,7 +56,14 @@ from fraudsim.rows import (
     STORED,
     TRANSFER,
     WITHDRAWAL,
+    Row,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from fraudsim.agents.customers.town import Town
 
 RETRIES = 3
 """Room for retries in a customer's day."""
@@ -97,7 +101,11 @@ class Desk(NamedTuple):
 
 @njit(cache=True)
 def lay_out(
-    planned: np.ndarray, ends: npt.NDArray[np.int64], due: np.ndarray, first_customer: int, plan: Plan
+    planned: np.ndarray,
+    ends: npt.NDArray[np.int64],
+    due: np.ndarray,
+    first_customer: int,
+    plan: Plan,
 ) -> None:
     """Copy planned rows and rows that fell due today into ``plan``, each customer's by time.
 
@@ -198,10 +206,9 @@ def attempt_from(
 
 @njit(cache=True)
 def _full(desk: Desk) -> bool:
-    return (
-        desk.today.used[0] + ROOM_PER_ROW > len(desk.today.rows)
-        or desk.later.used[0] + ROOM_PER_ROW > len(desk.later.rows)
-    )
+    left_today = len(desk.today.rows) - desk.today.used[0]
+    left_later = len(desk.later.rows) - desk.later.used[0]
+    return bool(min(left_today, left_later) < ROOM_PER_ROW)
 
 
 @njit(cache=True)
@@ -231,12 +238,12 @@ def _settle_one(
 
 
 @njit(cache=True)
-def _choose_card(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> None:
+def _choose_card(row: Row, i: int, columns: Columns, ledger: Ledger) -> None:
     """Take the card out of the pocket: another one, or none, while the usual one is blocked.
 
     Recurring charges know nothing of the block: the merchant tries the card it has on file.
     """
-    if row.kind != PURCHASE and row.kind != WITHDRAWAL:
+    if row.kind not in (PURCHASE, WITHDRAWAL):
         return
     if row.entry != STORED and ledger.blocked[i, row.slot] != 0:
         other = CREDIT if row.slot == DEBIT else DEBIT
@@ -250,7 +257,7 @@ def _choose_card(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> N
 
 @njit(cache=True)
 def _settle(
-    row: np.ndarray,
+    row: Row,
     i: int,
     desk: Desk,
     columns: Columns,
@@ -280,13 +287,11 @@ def _settle(
 @njit(cache=True)
 def _next_serial(i: int, ledger: Ledger) -> int:
     ledger.serial[i] += 1
-    return ledger.serial[i]
+    return int(ledger.serial[i])
 
 
 @njit(cache=True)
-def _settle_event(
-    row: np.ndarray, i: int, base: np.uint64, ledger: Ledger, rules: Rules
-) -> None:
+def _settle_event(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Rules) -> None:
     if row.kind == CARD_BLOCKED:
         if ledger.blocked[i, row.slot] != 0:
             row.response = SKIPPED
@@ -308,9 +313,7 @@ def _reissue_us(base: np.uint64, rules: Rules) -> int:
 
 
 @njit(cache=True)
-def _remember_fraud(
-    row: np.ndarray, i: int, base: np.uint64, ledger: Ledger, rules: Rules
-) -> None:
+def _remember_fraud(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Rules) -> None:
     """Open or extend the victim's case: when will it be noticed, and how much is gone.
 
     The delay is drawn at the first approved fraud of a case. A refusal that looks like fraud makes
@@ -330,7 +333,7 @@ def _remember_fraud(
                 )
                 ledger.notice_at[i, slot] = row.time_us + int(min(days, 400.0) * DAY_US)
         ledger.lost[i, slot] += row.amount_minor
-    suspicious = row.response == SUSPECTED or row.response == TOO_OFTEN
+    suspicious = row.response in (SUSPECTED, TOO_OFTEN)
     if suspicious and row.case != FIRST_PARTY and uniform(base, 10) < rules.alert_share:
         soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
         if soon < ledger.notice_at[i, slot]:
@@ -352,9 +355,7 @@ def notice_due(
 
 
 @njit(cache=True)
-def _notice(
-    i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
-) -> None:
+def _notice(i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules) -> None:
     """Tell the bank: it blocks the card or the access, and will replace it."""
     time_us = ledger.notice_at[i, slot]
     case = ledger.notice_case[i, slot]
@@ -376,9 +377,7 @@ def _notice(
 
 
 @njit(cache=True)
-def _reissue(
-    i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
-) -> None:
+def _reissue(i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules) -> None:
     """Open the access again with a new card, and give the victim the money back."""
     time_us = ledger.reissue_at[i, slot]
     customer = columns.customer[i]
@@ -405,7 +404,7 @@ def _reissue(
 
 
 @njit(cache=True)
-def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> np.ndarray:
+def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> Row:
     """Take the next row of a buffer, blank."""
     row = beside.rows[beside.used[0]]
     beside.used[0] += 1
@@ -437,7 +436,7 @@ def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) 
 
 @njit(cache=True)
 def _consequences(
-    row: np.ndarray, i: int, base: np.uint64, desk: Desk, ledger: Ledger, rules: Rules
+    row: Row, i: int, base: np.uint64, desk: Desk, ledger: Ledger, rules: Rules
 ) -> None:
     """What follows from an approved honest row: twin bookings, refunds, money sent to a friend."""
     if row.kind == REPAYMENT:
@@ -454,7 +453,9 @@ def _consequences(
     elif row.kind == PURCHASE:
         if uniform(base, 14) < rules.refund:
             days = 1 + 13 * uniform(base, 15)
-            later = _new_row(desk.later, row.customer, row.time_us + int(days * DAY_US), REFUND, row.slot)
+            later = _new_row(
+                desk.later, row.customer, row.time_us + int(days * DAY_US), REFUND, row.slot
+            )
             later.amount_minor = row.amount_minor
             if uniform(base, 16) < 0.3:  # a part of the basket goes back (assumption)
                 later.amount_minor = max(int(row.amount_minor * uniform(base, 17)), 1)
@@ -475,9 +476,9 @@ def _try_again(i: int, plan: Plan, columns: Columns, ledger: Ledger, rules: Rule
     code = row.response
     if row.case != 0 or row.entry == STORED or plan.end[i] >= plan.room[i]:
         return
-    if row.kind != PURCHASE and row.kind != WITHDRAWAL:
+    if row.kind not in (PURCHASE, WITHDRAWAL):
         return
-    if code != WRONG_PIN and code != WRONG_CVV and code != UNAVAILABLE and code != NO_FUNDS:
+    if code not in (WRONG_PIN, WRONG_CVV, UNAVAILABLE, NO_FUNDS):
         return
     base = base_of(rules.key, row.customer, ledger.serial[i])
     if uniform(base, 19) >= rules.retry:

@@ -6,14 +6,12 @@ but the customer, the day and the few things that happened to him (``Ledger``).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from fraudsim.agents.customers.columns import Columns, Ledger
-from fraudsim.agents.customers.town import Town
 from fraudsim.draws import base_of, integer, normal, poisson, uniform
 from fraudsim.rows import (
     ACCOUNT,
@@ -31,6 +29,7 @@ from fraudsim.rows import (
     DEPOSIT,
     DEVICE_ENROLLED,
     ECOM,
+    FALLBACK,
     LOGIN,
     MAGSTRIPE,
     NO_ENTRY,
@@ -45,10 +44,15 @@ from fraudsim.rows import (
     WAITING,
     WEB,
     WITHDRAWAL,
+    Row,
 )
-from fraudsim.streams import Streams
 from fraudsim.world.prices import price_minor
-from fraudsim.world.world import World
+
+if TYPE_CHECKING:
+    from fraudsim.agents.customers.columns import Columns, Ledger
+    from fraudsim.agents.customers.town import Town
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
 
 MOST_ROWS_A_DAY = 260
 """Room kept free in the buffer before a customer is planned; planning never makes more."""
@@ -265,10 +269,14 @@ def _purchases(
 
 @njit(cache=True)
 def _money(i: int, slot: int, columns: Columns, ledger: Ledger) -> int:
-    """Return what this morning's balance or limit allows, minor units."""
+    """Return what this morning's balance or limit allows, less what is set aside for bills.
+
+    A fifth of the monthly income stays on the current account (assumption). Minor units.
+    """
     if slot == CREDIT:
-        return columns.credit_limit_minor[i] - ledger.owed[i]
-    return ledger.balance[i] + columns.overdraft_minor[i]
+        return int(columns.credit_limit_minor[i] - ledger.owed[i])
+    aside = columns.income_minor[i] // 5
+    return int(ledger.balance[i] + columns.overdraft_minor[i] - aside)
 
 
 @njit(cache=True)
@@ -280,19 +288,18 @@ def _thrift(i: int, columns: Columns, ledger: Ledger) -> float:
     money = _money(i, DEBIT, columns, ledger)
     if columns.has_credit[i]:
         money += _money(i, CREDIT, columns, ledger)
-    return min(max(0.1 + 2.25 * money / columns.income_minor[i], 0.1), 1.0)
+    wish = 0.1 + 2.25 * money / columns.income_minor[i]
+    return float(min(max(wish, 0.1), 1.0))
 
 
 @njit(cache=True)
-def _can_pay(
-    row: np.ndarray, i: int, draw: np.uint64, columns: Columns, ledger: Ledger
-) -> bool:
+def _can_pay(row: Row, i: int, draw: np.uint64, columns: Columns, ledger: Ledger) -> bool:
     """Most people know what they cannot pay: they take the other card, or leave it (assumption)."""
     if row.amount_minor <= _money(i, row.slot, columns, ledger) or uniform(draw, 21) < 0.08:
         return True
     if columns.has_credit[i]:
         row.slot = CREDIT if row.slot == DEBIT else DEBIT
-    return row.amount_minor <= _money(i, row.slot, columns, ledger)
+    return bool(row.amount_minor <= _money(i, row.slot, columns, ledger))
 
 
 @njit(cache=True)
@@ -309,9 +316,9 @@ def _where(
     """Choose the merchant: the last one, a favourite, or a new one by popularity."""
     last = ledger.last_merchant[i]
     if last >= 0 and away < 0 and uniform(draw, 0) < habits.same_merchant:
-        return last
+        return int(last)
     share = town.share[today.weekday, columns.persona[i]]
-    category = min(np.searchsorted(share, uniform(draw, 1), side="right"), len(share) - 1)
+    category = min(int(np.searchsorted(share, uniform(draw, 1), side="right")), len(share) - 1)
     if uniform(draw, 2) < min(town.remote[category] * columns.online[i], 0.97):
         first, end, place = town.online_start[category], town.online_end[category], 999
     else:
@@ -376,7 +383,7 @@ def _purchase(
 
 @njit(cache=True)
 def _online(
-    row: np.ndarray,
+    row: Row,
     i: int,
     draw: np.uint64,
     away: int,
@@ -388,28 +395,47 @@ def _online(
     row.channel = ECOM
     row.entry = WEB
     row.cvv = CVV_NO_MATCH if uniform(draw, 16) < habits.wrong_cvv else CVV_MATCH
-    row.device = _own_device(i, uniform(draw, 17), columns, ledger)
+    row.device = _browser(i, draw, columns, ledger, habits)
     row.ip_country = habits.home_country if away < 0 else town.country[away]
 
 
 @njit(cache=True)
-def _own_device(
-    i: int, u: float, columns: Columns, ledger: Ledger
-) -> int:
-    """Return the phone, or for a third of the time the laptop of those who have one."""
-    if columns.has_laptop[i] and u < 0.35:  # assumption
-        return columns.customer[i] * 16 + 15
-    return columns.customer[i] * 16 + 1 + ledger.phone[i] % 14
+def _browser(i: int, draw: np.uint64, columns: Columns, ledger: Ledger, habits: Habits) -> int:
+    """Return the device that pays online: mostly one's own, at times somebody else's.
+
+    Partners lend each other theirs (5 %), and fingerprints of strangers collide or computers are
+    shared (2 %); both shares are assumptions. So a device new to a customer, or one that several
+    customers use, is no proof of anything.
+    """
+    u = uniform(draw, 22)
+    if u < 0.05:
+        partner = integer(
+            base_of(habits.lasting_key, columns.customer[i], 700_000), 0, habits.customers
+        )
+        return partner * 16 + 1
+    if u < 0.07:
+        return integer(draw, 23, habits.customers) * 16 + 1
+    return _own_device(i, uniform(draw, 17), columns, ledger)
 
 
 @njit(cache=True)
-def _in_person(row: np.ndarray, draw: np.uint64, town: Town, habits: Habits) -> None:
+def _own_device(i: int, u: float, columns: Columns, ledger: Ledger) -> int:
+    """Return the phone, or for a third of the time the laptop of those who have one."""
+    if columns.has_laptop[i] and u < 0.35:  # assumption
+        return int(columns.customer[i] * 16 + 15)
+    return int(columns.customer[i] * 16 + 1 + ledger.phone[i] % 14)
+
+
+@njit(cache=True)
+def _in_person(row: Row, draw: np.uint64, town: Town, habits: Habits) -> None:
     row.channel = POS
     abroad = town.country[town.merchant_city[row.merchant]] != habits.home_country
     if row.amount_minor <= habits.contactless_limit and uniform(draw, 18) < habits.contactless:
         row.entry = CONTACTLESS
     elif abroad and uniform(draw, 19) < 0.04:  # old tills abroad still read the stripe (assumption)
         row.entry = MAGSTRIPE
+    elif uniform(draw, 19) < 0.004:  # a chip that does not answer (assumption)
+        row.entry = FALLBACK
     else:
         row.entry = CHIP
         row.pin_ok = 0 if uniform(draw, 20) < habits.wrong_pin else 1
@@ -542,13 +568,17 @@ def _cash(
         row.terminal = town.first_terminal[row.merchant]
         row.channel = ATM
         row.entry = CHIP
+        if away >= 0 and uniform(draw, 8) < 0.05:  # old machines (assumption)
+            row.entry = MAGSTRIPE if town.country[place] != habits.home_country else FALLBACK
+        if uniform(draw, 9) < 0.06 * columns.credit_share[i]:  # cash advances (assumption)
+            row.slot = CREDIT
         row.pin_ok = 0 if uniform(draw, 4) < habits.wrong_pin else 1
         # 54 % of cash withdrawals are multiples of 100 (Berka); notes of 10 and 20 here
         notes = np.exp(1.6 + 0.7 * normal(draw, 5))
         row.amount_minor = min(max(int(notes + 0.5), 1), 50) * 1_000
         if row.amount_minor > 3_000:
             row.amount_minor = (row.amount_minor + 500) // 2_000 * 2_000
-        if row.amount_minor <= _money(i, DEBIT, columns, ledger) or uniform(draw, 7) < 0.08:
+        if row.amount_minor <= _money(i, row.slot, columns, ledger) or uniform(draw, 7) < 0.08:
             at += 1
     return at
 

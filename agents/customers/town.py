@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fraudsim.agents.customers.columns import SPEND_LOG_SD
-from fraudsim.world.world import World
+
+if TYPE_CHECKING:
+    from fraudsim.world.world import World
 
 
 class Town(NamedTuple):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from fraudsim.agents.customers.columns import Columns, Ledger
-from fraudsim.agents.customers.town import Town
 from fraudsim.draws import base_of, uniform
 from fraudsim.rows import (
     ACCOUNT,
@@ -26,15 +24,19 @@ from fraudsim.rows import (
     PURCHASE,
     REFUND,
     REIMBURSEMENT,
-    REPAYMENT,
     REPAYMENT_IN,
     TRANSFER,
     WEB,
     WITHDRAWAL,
+    Row,
 )
 from fraudsim.scenario import CASE_NAMES, Scenario
 from fraudsim.schema import RESPONSE_CODES
-from fraudsim.streams import Streams
+
+if TYPE_CHECKING:
+    from fraudsim.agents.customers.columns import Columns, Ledger
+    from fraudsim.agents.customers.town import Town
+    from fraudsim.streams import Streams
 
 _CODES = list(RESPONSE_CODES)
 APPROVED = _CODES.index("00")
@@ -115,7 +117,7 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> Rule
 
 @njit(cache=True)
 def answer(
-    row: np.ndarray,
+    row: Row,
     i: int,
     columns: Columns,
     ledger: Ledger,
@@ -128,7 +130,7 @@ def answer(
     The state is that of the account at this moment: card status, balance, limit, counters.
     """
     base = base_of(rules.key, row.customer, ledger.serial[i])
-    if row.kind == PURCHASE or row.kind == WITHDRAWAL:
+    if row.kind in (PURCHASE, WITHDRAWAL):
         code = _card(row, i, base, columns, ledger, town, rules, flagged)
     elif row.kind == TRANSFER:
         code = _transfer(row, i, base, columns, ledger, rules)
@@ -142,8 +144,8 @@ def answer(
 
 
 @njit(cache=True)
-def _card(
-    row: np.ndarray,
+def _card(  # noqa: PLR0911 -- one answer per reason to refuse
+    row: Row,
     i: int,
     base: np.uint64,
     columns: Columns,
@@ -155,7 +157,7 @@ def _card(
     if row.card_serial != ledger.card_serial[i, row.slot]:
         return STALE_CARD
     if ledger.blocked[i, row.slot] != 0:
-        return ledger.blocked[i, row.slot]
+        return int(ledger.blocked[i, row.slot])
     if uniform(base, 0) < rules.unavailable:
         return UNAVAILABLE
     if row.pin_ok == 0:
@@ -167,7 +169,10 @@ def _card(
     if code != APPROVED:
         return code
     _roll_counters(row, i, ledger)
-    if row.kind == WITHDRAWAL and ledger.cash_today[i, row.slot] + row.amount_minor > rules.cash_per_day:
+    if (
+        row.kind == WITHDRAWAL
+        and ledger.cash_today[i, row.slot] + row.amount_minor > rules.cash_per_day
+    ):
         return OVER_CASH_LIMIT
     if ledger.count_today[i, row.slot] >= rules.payments_per_day:
         return TOO_OFTEN
@@ -178,7 +183,7 @@ def _card(
 
 @njit(cache=True)
 def _online(
-    row: np.ndarray,
+    row: Row,
     i: int,
     base: np.uint64,
     ledger: Ledger,
@@ -209,9 +214,9 @@ def _online(
 
 
 @njit(cache=True)
-def _stripe(row: np.ndarray, base: np.uint64, town: Town, rules: Rules) -> int:
+def _stripe(row: Row, base: np.uint64, town: Town, rules: Rules) -> int:
     """Refuse a share of magnetic-stripe reads abroad."""
-    if row.entry != MAGSTRIPE and row.entry != FALLBACK:
+    if row.entry not in (MAGSTRIPE, FALLBACK):
         return APPROVED
     abroad = town.country[town.merchant_city[row.merchant]] != rules.home_country
     if abroad and uniform(base, 2) < rules.refuse_stripe_abroad:
@@ -221,7 +226,7 @@ def _stripe(row: np.ndarray, base: np.uint64, town: Town, rules: Rules) -> int:
 
 @njit(cache=True)
 def _transfer(
-    row: np.ndarray, i: int, base: np.uint64, columns: Columns, ledger: Ledger, rules: Rules
+    row: Row, i: int, base: np.uint64, columns: Columns, ledger: Ledger, rules: Rules
 ) -> int:
     if ledger.blocked[i, ACCOUNT] != 0 and row.case != 0:
         return RESTRICTED
@@ -232,7 +237,7 @@ def _transfer(
 
 
 @njit(cache=True)
-def _funds(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> int:
+def _funds(row: Row, i: int, columns: Columns, ledger: Ledger) -> int:
     if row.slot == CREDIT:
         enough = ledger.owed[i] + row.amount_minor <= columns.credit_limit_minor[i]
     else:
@@ -241,7 +246,7 @@ def _funds(row: np.ndarray, i: int, columns: Columns, ledger: Ledger) -> int:
 
 
 @njit(cache=True)
-def _roll_counters(row: np.ndarray, i: int, ledger: Ledger) -> None:
+def _roll_counters(row: Row, i: int, ledger: Ledger) -> None:
     """Start the day's counters anew on the first card request of a UTC day."""
     day = row.time_us // DAY_US
     if ledger.day[i] != day:
@@ -252,17 +257,17 @@ def _roll_counters(row: np.ndarray, i: int, ledger: Ledger) -> None:
 
 
 @njit(cache=True)
-def _book(row: np.ndarray, i: int, ledger: Ledger) -> None:
+def _book(row: Row, i: int, ledger: Ledger) -> None:
     """Move the money: debits lower the balance or raise what is owed, credits the reverse."""
     kind = row.kind
     sign = 1
-    if kind == REFUND or kind == DEPOSIT or kind == REPAYMENT_IN or kind == REIMBURSEMENT:
+    if kind in (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT):
         sign = -1
     if row.slot == CREDIT:
         ledger.owed[i] += sign * row.amount_minor
     else:
         ledger.balance[i] -= sign * row.amount_minor
-    if kind == PURCHASE or kind == WITHDRAWAL:
+    if kind in (PURCHASE, WITHDRAWAL):
         ledger.count_today[i, row.slot] += 1
         if row.channel == ATM:
             ledger.cash_today[i, row.slot] += row.amount_minor
@@ -280,4 +285,4 @@ def repayment_minor(i: int, u: float, columns: Columns, ledger: Ledger) -> int:
     if not columns.pays_in_full[i]:
         due = int(due * (0.05 + 0.45 * u))
     able = ledger.balance[i] + columns.overdraft_minor[i]
-    return max(min(due, able), 0)
+    return int(max(min(due, able), 0))

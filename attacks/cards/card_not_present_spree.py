@@ -101,6 +101,13 @@ class CardNotPresentSpree(AttackPattern):
     test_share: float = parameter(
         0.2, "cards tried with a small sum first", "assumption: a fifth or more", ge=0, le=1
     )
+    basket: float = parameter(
+        1.4,
+        "a purchase is so many times an honest basket",
+        "between 1.4 (ULB, mean amounts) and 1.1 (IEEE-CIS); greed differs",
+        gt=0,
+        le=20,
+    )
     gap_s: float = parameter(420.0, "median seconds between charges", "assumption", gt=0, le=86_400)
     passes_challenge: float = parameter(
         0.05, "3-D Secure challenges passed (a phished code)", "assumption", ge=0, le=1
@@ -151,6 +158,7 @@ class CardNotPresentSpree(AttackPattern):
                 rounds=1 + int(scene.rng.poisson(self.purchases_per_day - 1)),
                 gap_s=self.gap_s,
                 devices=devices,
+                basket=self.basket,
                 passes_challenge=self.passes_challenge,
             )
             next_session(scene, habits, days=float(scene.rng.uniform(0.4, 1.0)))

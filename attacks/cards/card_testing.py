@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from fraudsim.attacks.kit.scene import Attempts, Bools, Cards, Ints, Scene
 
 # where a small charge is nothing unusual (assumption)
-QUIET_SHOPS = {"digital_goods": 0.6, "streaming": 0.1, "entertainment": 0.2, "services": 0.1}
+QUIET_SHOPS = {
+    "digital_goods": 0.34,
+    "entertainment": 0.16,
+    "transit": 0.14,
+    "streaming": 0.12,
+    "services": 0.12,
+    "telecom": 0.12,
+}
 # what is bought with cards that answered: easily sold on (assumption)
 SPENT_ON = {
     "general_merchandise": 0.26,
@@ -76,7 +83,7 @@ class CardTesting(AttackPattern):
         150.0, "median seconds between probes", "assumption: minutes apart", gt=0, le=86_400
     )
     basket: float = parameter(
-        0.3, "a probe is so many times an honest basket", "assumption", gt=0, le=2
+        0.4, "a probe is so many times an honest basket", "assumption", gt=0, le=2
     )
     used_share: float = parameter(
         0.33, "answering cards that are used", "Visa: 33 % within five days", ge=0, le=1

@@ -40,7 +40,7 @@ NIGHT_BETA = (1.0, 9.0)
 """Share of a fraudster's sessions moved into the night. Real fraud has .25 in 0-6 h where genuine
 payments have .084 (ULB); this mean of .10 gives .18, a lift of two (assumption: ULB is one day)."""
 
-HOME_ADDRESS_SHARE = 0.75
+HOME_ADDRESS_SHARE = 0.85
 """Fraudsters whose internet address lies in the home country, by proxy or not (assumption)."""
 
 
@@ -188,6 +188,7 @@ def spree(
     rounds: int,
     gap_s: float,
     devices: Ints,
+    basket: float = 1.0,
     growth: float = 1.0,
     passes_challenge: float = 0.0,
 ) -> Step[Bools]:
@@ -205,6 +206,7 @@ def spree(
         rounds: at most so many charges per card.
         gap_s: median seconds between charges, whatever the card.
         devices: key of the device used for each card, shape (n,).
+        basket: goods for so many times an honest basket.
         growth: factor on the basket from round to round, up to four times in all.
         passes_challenge: chance to pass a 3-D Secure challenge.
     """
@@ -220,7 +222,9 @@ def spree(
         answer = yield scene.charge(
             cards[used],
             at=at,
-            amount_minor=_baskets(scene, at, short[used], habits.greed * min(growth**turn, 4.0)),
+            amount_minor=_baskets(
+                scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0)
+            ),
             after_s=pace(scene, habits, len(used), gap_s),
             stage=stage,
             device=devices[used],

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fraudsim.attacks.kit.taxonomy import Taxonomy
-
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from fraudsim.attacks.kit.scene import Action, Scene
+    from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 Campaign: TypeAlias = "Generator[Action, Any, None]"
 """What ``run`` is: it yields an action (``scene.charge(...)``, ``scene.tap(...)``) and receives

@@ -11,7 +11,6 @@ When an action was answered, the clock stands at its last attempt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -23,6 +22,8 @@ from fraudsim.errors import UsageError, nearest
 from fraudsim.schema import RESPONSE_CODES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fraudsim.world.world import World
 
 Ints = npt.NDArray[np.int64]
@@ -311,7 +312,9 @@ class Scene:
 
     def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
         """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
-        return self._merchants(self._world.merchants.online_range(self._category(category)), count, quiet)
+        return self._merchants(
+            self._world.merchants.online_range(self._category(category)), count, quiet
+        )
 
     def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
         """Return ``count`` shops of a category in a city; empty where the city has none."""
@@ -366,7 +369,9 @@ class Scene:
         amount_minor: Numbers,
         after_s: Numbers,
         stage: str,
-        entry: Literal["ecom", "stored_credential", "chip", "contactless", "magstripe", "fallback"] = "ecom",
+        entry: Literal[
+            "ecom", "stored_credential", "chip", "contactless", "magstripe", "fallback"
+        ] = "ecom",
         device: Numbers = 0,
         ip_country: str | None = None,
         cvv: Literal["match", "no_match", "not_provided"] = "match",
@@ -489,19 +494,34 @@ class Scene:
         return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
 
     def reset_password(
-        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+        self,
+        accounts: Accounts,
+        *,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None = None,
     ) -> Attempts:
         """Set a new password on each account."""
         return self._event(row_codes.PASSWORD_RESET, accounts, after_s, device, ip_country)
 
     def enrol_device(
-        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+        self,
+        accounts: Accounts,
+        *,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None = None,
     ) -> Attempts:
         """Enrol a device on each account."""
         return self._event(row_codes.DEVICE_ENROLLED, accounts, after_s, device, ip_country)
 
     def change_contact(
-        self, accounts: Accounts, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+        self,
+        accounts: Accounts,
+        *,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None = None,
     ) -> Attempts:
         """Change telephone or e-mail of each account."""
         return self._event(row_codes.CONTACT_CHANGED, accounts, after_s, device, ip_country)
@@ -585,7 +605,12 @@ class Scene:
         return rows
 
     def _event(
-        self, kind: int, accounts: Accounts, after_s: Numbers, device: Numbers, ip_country: str | None
+        self,
+        kind: int,
+        accounts: Accounts,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None,
     ) -> Attempts:
         return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
 

@@ -77,6 +77,13 @@ class AuthorisedPushPayment(AttackPattern):
     purchase_victims: int = parameter(
         1, "mean number of victims of one bargain", "assumption", ge=1, le=1_000
     )
+    approached: int = parameter(
+        6,
+        "people approached per victim; the victim is of the richer half",
+        "assumption",
+        ge=1,
+        le=100,
+    )
     on_us_share: float = parameter(
         0.15, "mules who are customers of this bank", "assumption: a market share", ge=0, le=1
     )
@@ -103,7 +110,11 @@ class AuthorisedPushPayment(AttackPattern):
         mule = scene.accounts(1 if scene.rng.random() < self.on_us_share else 0)
         payee = self._receiving_account(scene, mule, business=tell == self._investment)
         count = some(scene, self.purchase_victims) if tell == self._purchase else 1
-        victims = scene.accounts(count)
+        # many are approached; who has money is worth the talk
+        approached = scene.accounts(self.approached * count)
+        richest_first = np.argsort(-approached.balance_minor, kind="stable")
+        picked = scene.rng.permutation(richest_first[: max(len(approached) // 2, count)])
+        victims = approached[picked[:count]]
         taken = 0
         for index in range(len(victims)):
             taken += yield from tell(scene, habits, victims[index : index + 1], payee)

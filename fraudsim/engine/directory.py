@@ -112,9 +112,7 @@ def merchant_tables(world: World, ids: PublicIds) -> dict[str, pl.DataFrame]:
     }
 
 
-def devices_frame(
-    keys: npt.NDArray[np.int64], ids: PublicIds, streams: Streams
-) -> pl.DataFrame:
+def devices_frame(keys: npt.NDArray[np.int64], ids: PublicIds, streams: Streams) -> pl.DataFrame:
     """Return devices; what they are depends on the key alone, whoever holds them."""
     u = _draws(streams.key("devices"), keys, 0)
     v = _draws(streams.key("devices"), keys, 1)
@@ -253,9 +251,7 @@ def _month_ends(issued_us: npt.NDArray[np.int64]) -> pl.Series:
     return issued_on.dt.offset_by(f"{CARD_VALID_YEARS}y").dt.month_end()
 
 
-def _payees(
-    block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
-) -> pl.DataFrame:
+def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams) -> pl.DataFrame:
     """Return the payees that the customers know, the landlord first; all in the home country."""
     c = block.columns
     known = c.old_payees.astype(np.int64) + block.ledger.new_payees
@@ -281,7 +277,5 @@ def _device_keys(block: CustomerBlock) -> npt.NDArray[np.int64]:
 
 def _draws(key: int, keys: npt.NDArray[np.int64], counter: int) -> npt.NDArray[np.float64]:
     """Return one uniform draw per key."""
-    draws: npt.NDArray[np.float64] = uniforms(
-        np.uint64(key), keys, np.zeros_like(keys), counter
-    )
+    draws: npt.NDArray[np.float64] = uniforms(np.uint64(key), keys, np.zeros_like(keys), counter)
     return draws

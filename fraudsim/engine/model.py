@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fraudsim.attacks.kit.pattern import AttackPattern
-    from fraudsim.engine.population import DayReport, Population
+    from fraudsim.engine.population import Closing, DayReport, Population
     from fraudsim.scenario import AttackEntry
     from fraudsim.streams import Streams
     from fraudsim.world.world import World
@@ -72,10 +72,13 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self._hear(self.population.settle_day(self.day))
         self.day += 1
 
-    def stop(self) -> None:
-        """End the campaigns that still go on."""
+    def close(self) -> Closing:
+        """End the campaigns that still go on, and the books."""
         for fraudster in self.fraudsters:
             fraudster.stop()
+        closing = self.population.close(self._received)
+        self.merchants.received_minor = closing.received_minor
+        return closing
 
     def _orders(self) -> Orders:
         taps = {f.tapped for f in self.fraudsters if f.tapped is not None}

@@ -8,7 +8,6 @@ tapped merchants. All of it is sorted, so the shares of the processes leave no t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +17,6 @@ from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
-from fraudsim.agents.merchants import MerchantBlock
 from fraudsim.attacks.kit.scene import Profile
 from fraudsim.engine.directory import block_tables, issued_in
 from fraudsim.engine.ids import PublicIds
@@ -27,10 +25,12 @@ from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, ROW, empty_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import mesa
     import polars as pl
 
+    from fraudsim.agents.merchants import MerchantBlock
     from fraudsim.scenario import Scenario
     from fraudsim.sinks.parquet import PartInfo
     from fraudsim.streams import Streams
@@ -79,8 +79,8 @@ class Population(Protocol):
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers, in order."""
 
-    def close(self) -> Closing:
-        """Write what is left and return the standing tables."""
+    def close(self, received: np.ndarray) -> Closing:
+        """Book the last deposits, write what is left and return the standing tables."""
 
 
 def block_count(scenario: Scenario) -> int:
@@ -167,12 +167,14 @@ class LocalPopulation:
         }
         return gather_profiles(owner, parts)
 
-    def close(self) -> Closing:
-        """Write what is left and return the standing tables."""
+    def close(self, received: np.ndarray) -> Closing:
+        """Book the last deposits, write what is left and return the standing tables."""
         tables: dict[str, list[pl.DataFrame]] = {}
         parts: list[PartInfo] = []
         notices = []
+        owner = received["customer"] // self._size
         for number, block in self._blocks.items():
+            self._recorders[number].add(block.book_last(received[owner == number]))
             self._recorders[number].close()
             parts += self._recorders[number].parts
             issued = issued_in(np.concatenate(self._issued[number]))
@@ -187,7 +189,8 @@ class LocalPopulation:
         """Return honest card payments at tapped merchants."""
         at_tap = self._is_tapped[np.maximum(rows["merchant"], 0)] & (rows["merchant"] >= 0)
         honest = (rows["kind"] == PURCHASE) & (rows["case"] == 0) & (rows["response"] == 0)
-        return rows[at_tap & honest]
+        heard: np.ndarray = rows[at_tap & honest]
+        return heard
 
 
 def sort_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -216,7 +219,8 @@ def _mask(count: int, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]
 
 
 def _issues(rows: np.ndarray) -> np.ndarray:
-    return rows[rows["kind"] == CARD_ISSUED]
+    issues: np.ndarray = rows[rows["kind"] == CARD_ISSUED]
+    return issues
 
 
 def _pending_notices(block: CustomerBlock) -> np.ndarray:

@@ -12,7 +12,7 @@ import pickle
 import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LENGTH = struct.Struct("<Q")
 
 
-def send(pipe: BinaryIO, message: object) -> None:
+def send(pipe: IO[bytes], message: object) -> None:
     """Write one message."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     pipe.write(_LENGTH.pack(len(data)))
@@ -40,7 +40,7 @@ def send(pipe: BinaryIO, message: object) -> None:
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> Any:
+def receive(pipe: IO[bytes]) -> Any:
     """Read one message; raises ``EOFError`` when the other side is gone."""
     length = pipe.read(_LENGTH.size)
     if len(length) < _LENGTH.size:
@@ -79,7 +79,7 @@ class ProcessPopulation:
         }
         for number in range(self._count):
             self._workers.append(
-                subprocess.Popen(  # noqa: S603 -- our own module under our own interpreter
+                subprocess.Popen(
                     [sys.executable, "-m", "fraudsim.engine.worker"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -147,9 +147,12 @@ class ProcessPopulation:
             self._send(number, ("profile", (customers[owner == number],)))
         return gather_profiles(owner, {number: self._receive(number) for number in asked})
 
-    def close(self) -> Closing:
-        """Write what is left and return the standing tables."""
-        closings: list[Closing] = self._ask_all("close", [()] * self._count)
+    def close(self, received: np.ndarray) -> Closing:
+        """Book the last deposits, write what is left and return the standing tables."""
+        owner = self._owner(received["customer"])
+        closings: list[Closing] = self._ask_all(
+            "close", [(received[owner == number],) for number in range(self._count)]
+        )
         names = closings[0].tables
         return Closing(
             tables={name: [f for c in closings for f in c.tables[name]] for name in names},
@@ -195,7 +198,7 @@ class ProcessPopulation:
         )
 
 
-def _close(pipe: BinaryIO | Any) -> None:
+def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
     except BrokenPipeError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +40,8 @@ from fraudsim.schema import (
 from fraudsim.sinks.parquet import PartInfo, write_part
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fraudsim.engine.ids import Ids, PublicIds
     from fraudsim.world.world import World
 

@@ -95,11 +95,8 @@ def simulate(
         for _day in range(scenario.calendar.days):
             model.step()
             task.advance()
-        model.stop()
-        parts = _write_tables(model, model.population.close(), streams, writer.staging)
-        return writer.commit(
-            parts, scenario=scenario, seed=seed, attacks_from=_sources(patterns)
-        )
+        parts = _write_tables(model, model.close(), streams, writer.staging)
+        return writer.commit(parts, scenario=scenario, seed=seed, attacks_from=_sources(patterns))
 
 
 def _model(
@@ -115,9 +112,7 @@ def _model(
     if min(workers, blocks) == 1:
         make = partial(_local, world=world, streams=streams, blocks=range(blocks), staging=staging)
         return PaymentModel(world, streams, patterns, make)
-    spread = stack.enter_context(
-        ProcessPopulation(world, streams, min(workers, blocks), staging)
-    )
+    spread = stack.enter_context(ProcessPopulation(world, streams, min(workers, blocks), staging))
     return PaymentModel(world, streams, patterns, lambda _model, _merchants: spread)
 
 
@@ -138,7 +133,6 @@ def _write_tables(
 ) -> list[PartInfo]:
     """Write the standing tables and the truth; transactions and events are written already."""
     world, ids = model.world, PublicIds(streams)
-    model.merchants.received_minor = closing.received_minor
     frauds = payments_of(model.answered)
     frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
     reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
@@ -183,7 +177,9 @@ def with_outsiders(scenario: Scenario, names: Sequence[str]) -> Scenario:
     size = scenario.population.customers / 10_000 * scenario.calendar.days / 30
     campaigns = max(3, round(OUTSIDER_RATE * size))
     added = tuple(
-        AttackEntry(pattern=name, campaigns=campaigns) for name in names if name not in named
+        AttackEntry.model_validate({"pattern": name, "campaigns": campaigns})
+        for name in names
+        if name not in named
     )
     return scenario.model_copy(update={"attacks": scenario.attacks + added})
 

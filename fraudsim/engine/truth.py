@@ -46,7 +46,7 @@ _REASON = {
     SCAM: "scam_claim",
     FIRST_PARTY: "credit_loss",
 }
-"""Visa dispute conditions 10.1 (counterfeit), 10.4 (other fraud, card absent), 10.5 (monitoring)."""
+"""Visa dispute conditions: 10.1 counterfeit, 10.4 card-absent fraud, 10.5 monitoring programme."""
 _OUTCOMES = {
     # assumption: chance of each of schema.DISPUTE_OUTCOMES, in order
     REMOTE_CARD: (0.25, 0.70, 0.05, 0.0),
@@ -69,9 +69,7 @@ class Reports:
         self._time = notices["time_us"][order]
         self._source = notices["stage"][order].astype(np.int64)
 
-    def of(
-        self, frauds: np.ndarray
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def of(self, frauds: np.ndarray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return (time or _NEVER, source) of the report that covers each fraudulent row.
 
         The report is the next one on the same instrument. A try on a card that the bank has
@@ -197,7 +195,8 @@ def payments_of(answered: Sequence[np.ndarray]) -> np.ndarray:
 
 def _instrument(rows: np.ndarray) -> npt.NDArray[np.int64]:
     """Return one number per customer and slot."""
-    return rows["customer"].astype(np.int64) * 4 + rows["slot"]
+    number: npt.NDArray[np.int64] = rows["customer"].astype(np.int64) * 4 + rows["slot"]
+    return number
 
 
 def _draws(key: int, rows: np.ndarray) -> npt.NDArray[np.float64]:

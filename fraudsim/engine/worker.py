@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -20,6 +19,8 @@ from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import numpy.typing as npt
 
@@ -54,9 +55,9 @@ class Shard(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """Tell of customers."""
         return self.population.profile(customers)
 
-    def close(self) -> Closing:
-        """Write what is left."""
-        return self.population.close()
+    def close(self, received: np.ndarray) -> Closing:
+        """Book the last deposits and write what is left."""
+        return self.population.close(received)
 
 
 VERBS = ("plan_day", "attempt", "settle_day", "profile", "close")

@@ -38,6 +38,14 @@ def _local_time(time: pl.Series, timezone: str) -> Iterator[FeatureColumn]:
     yield FeatureColumn("weekday", "local weekday, 1 is Monday", "now", local.dt.weekday())
 
 
+ASKED = pl.Enum(["none", "frictionless", "asked"])
+
+# Whether a challenge was passed is part of the answer: it comes after the features are needed.
+_THREE_DS = (
+    pl.col("three_ds").cast(pl.String).replace(["challenged", "failed"], "asked").cast(ASKED)
+)
+
+
 def _days_since(column: str) -> pl.Expr:
     elapsed = pl.col("event_time").dt.timestamp("us") - pl.col(column).cast(
         pl.Datetime("us")
@@ -57,7 +65,7 @@ _REQUEST: tuple[tuple[str, str, pl.Expr], ...] = (
     ("direction", "out of or into the account", pl.col("direction")),
     ("channel", "how it was made", pl.col("channel")),
     ("entry_mode", "how the card was read", pl.col("entry_mode")),
-    ("three_ds", "3-D Secure outcome", pl.col("three_ds")),
+    ("three_ds", "3-D Secure: none, frictionless, or the customer is asked to prove", _THREE_DS),
     ("cvv_result", "card verification value", pl.col("cvv_result")),
     (
         "merchant_abroad",

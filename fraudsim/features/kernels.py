@@ -111,7 +111,7 @@ def last_event_times(
 
 
 @njit(cache=True)
-def event_counts(  # noqa: PLR0917 -- numba kernels take plain arrays by position
+def event_counts(
     order: np.ndarray,
     codes: np.ndarray,
     time_us: np.ndarray,

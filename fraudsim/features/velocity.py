@@ -16,8 +16,8 @@ from fraudsim.features.kernels import window_sums
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DECLINED_WINDOWS = ("1h", "1d")
-"""Declines come in bursts: longer windows add little and cost memory."""
+DECLINED_WINDOWS = ("1h", "1d", "7d")
+"""Declines come in bursts: a longer window adds little and costs memory."""
 
 
 def velocity(history: History) -> Iterator[FeatureColumn]:

@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 
 from fraudsim.encoding import as_frame, as_fraud
 from fraudsim.errors import UsageError
+from fraudsim.registry import REBALANCERS, get
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,6 +106,23 @@ class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ship
 
     def _weights(self, fraud: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.ones(fraud.size)
+
+
+def make_rebalancer(name: str, *, ratio: float | None, seed: int) -> Rebalancer:
+    """Return the rebalancer of that name with the parameters that it has.
+
+    ``ratio`` is handed to those that have one; ``seed`` becomes ``random_state``.
+
+    Raises:
+        UsageError: there is none of that name; says the nearest.
+    """
+    cls = get(REBALANCERS, name)
+    known = cls().get_params()
+    given: dict[str, Any] = {"random_state": seed}
+    if ratio is not None:
+        given["ratio"] = ratio
+    made: Rebalancer = cls(**{key: value for key, value in given.items() if key in known})
+    return made
 
 
 def take(frame: pl.DataFrame, fraud: NDArray[np.bool_], rows: NDArray[np.int64]) -> Rebalanced:

@@ -106,11 +106,12 @@ class _RemembersParents:
 
     parents: NDArray[np.int64]
 
-    def _generate_samples(  # type: ignore[no-untyped-def]  # imbalanced-learn ships no types
-        self, points, neighbours, neighbour_rows, rows, *rest, **named
-    ):
+    def _generate_samples(
+        self, points: Any, near: Any, near_rows: Any, rows: Any, *rest: Any, **named: Any
+    ) -> Any:
         self.parents = np.asarray(rows, np.int64)
-        return super()._generate_samples(points, neighbours, neighbour_rows, rows, *rest, **named)  # type: ignore[misc]  # SMOTE's
+        sampler: Any = super()  # SMOTE, by the classes below
+        return sampler._generate_samples(points, near, near_rows, rows, *rest, **named)  # noqa: SLF001 -- the one place where the rows are known
 
 
 class _Smote(_RemembersParents, SMOTE):  # type: ignore[misc]  # imbalanced-learn ships no types

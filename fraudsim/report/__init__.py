@@ -36,19 +36,21 @@ def report(data: Path | Dataset, *, out: Path, benchmark: Path | None = None) ->
         benchmark: results of ``fraudsim benchmark`` (``fraudsim.benchmark/1``) to draw as well.
 
     Raises:
-        UsageError: ``data`` is no whole dataset, ``benchmark`` no file of results, or ``out``
-            a folder.
+        UsageError: ``data`` is no whole dataset, ``benchmark`` no file of results or one of
+            another dataset, or ``out`` a folder.
         FraudsimError: the report cannot be written, or the tables mix currencies.
     """
     from fraudsim.dataset import Dataset, open_dataset
     from fraudsim.report.page import page
-    from fraudsim.report.results import read_results, result_charts
+    from fraudsim.report.results import check_source, read_results, result_charts
     from fraudsim.report.run import open_run
     from fraudsim.report.summary import summary
 
     _check_out(out)
     results = read_results(benchmark) if benchmark else None
     run = open_run(data if isinstance(data, Dataset) else open_dataset(data))
+    if benchmark and results:
+        check_source(benchmark, results, run.data.manifest.digest)
     charts = _run_charts(run) + (result_charts(results) if results else [])
     content = page(summary(run), charts).encode()
     _write_whole(out, content)

@@ -28,6 +28,9 @@ AMOUNT_EDGES_MINOR = sorted(
 
 DELAY_DAYS = (0, 0.25, 0.5, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365)
 
+UNATTENDED = ("recurring", "batch")
+"""Channels in which nobody chooses the hour."""
+
 ALL_ATTACKS = "all attacks"
 MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -122,13 +125,16 @@ def _daily_reading(rows: Sequence[Row], word: str) -> str:
 
 
 def hours(run: Run) -> Chart:
-    """Hour by weekday, genuine beside fraud, as a share of each."""
+    """Hour by weekday, genuine beside fraud, as a share of each.
+
+    Only what somebody does at that hour: a batch runs when the bank likes.
+    """
     found = {
         (row["weekday"], row["hour"]): row
         for row in collected(
-            run.payments.group_by(
-                weekday=pl.col("local").dt.weekday(), hour=pl.col("local").dt.hour()
-            ).agg(genuine=count_of(~FRAUD), fraud=count_of(FRAUD))
+            run.payments.filter(~pl.col("channel").cast(pl.String).is_in(UNATTENDED))
+            .group_by(weekday=pl.col("local").dt.weekday(), hour=pl.col("local").dt.hour())
+            .agg(genuine=count_of(~FRAUD), fraud=count_of(FRAUD))
         )
     }
     none = {"genuine": 0, "fraud": 0}
@@ -142,8 +148,9 @@ def hours(run: Run) -> Chart:
         "hours",
         "Hour of the day by weekday",
         _hours_reading(rows),
-        f"payments, local time ({run.setting.calendar.timezone}); the stronger the colour, the "
-        "larger the share of that kind's payments that falls in the hour",
+        "payments without recurring ones and batches, local time "
+        f"({run.setting.calendar.timezone}); the stronger the colour, the larger the share of that "
+        "kind's payments that falls in the hour",
         (
             Column("weekday", "Weekday", "text"),
             Column("hour", "Hour", "hour"),
@@ -283,6 +290,11 @@ def _attacks_reading(rows: Sequence[Sequence[Any]], currency: str) -> str:
         return NO_FRAUD
     most = rows[0]
     richest = max(rows, key=lambda row: row[2])
+    if most == richest:
+        return (
+            f"{most[0]} makes the most attempts ({written(most[1], 'count')}) and takes the most "
+            f"money ({written(most[2], 'money')} {currency})."
+        )
     return (
         f"{most[0]} makes the most attempts ({written(most[1], 'count')}), {richest[0]} takes "
         f"the most money ({written(richest[2], 'money')} {currency})."
@@ -335,6 +347,11 @@ def _channels_reading(rows: Sequence[Sequence[Any]]) -> str:
         return "No fraudulent payment was approved."
     by_count = max(rows, key=lambda row: row[3] or 0)
     by_value = max(rows, key=lambda row: row[4] or 0)
+    if by_count == by_value:
+        return (
+            f"{by_count[0]} is hit hardest, by count ({written(by_count[3], 'bps')} bps) "
+            f"and by value ({written(by_value[4], 'bps')} bps)."
+        )
     return (
         f"By count {by_count[0]} is hit hardest ({written(by_count[3], 'bps')} bps), "
         f"by value {by_value[0]} ({written(by_value[4], 'bps')} bps)."

@@ -106,12 +106,13 @@
     const perLine = wide ? Math.max(1, Math.floor((width - margin) / 135)) : 1;
     const lines = Math.ceil(measures.length / perLine);
     return d3.range(lines).map((line) => {
-      const shown = measures.filter((_, i) => i % lines === line || lines === 1);
+      const each = Math.ceil(measures.length / lines);
+      const shown = measures.slice(line * each, (line + 1) * each);
       return Plot.plot({
         width, marginLeft: margin, marginTop: 40, marginBottom: 4, marginRight: 10,
         height: 44 + 24 * domain.length,
         fx: { label: null, padding: 0.06, domain: shown.map((m) => m.label) },
-        x: { axis: null, domain: [0, wide ? 1.55 : 1.4] },
+        x: { axis: null, domain: [0, roomForText(rows, shown, 0.94 * (width - margin - 10) / shown.length)] },
         y: { label: null, domain, tickSize: 0, tickFormat: (text) => cut(text, length), padding: 0.25 },
         marks: [
           Plot.axisFx({ anchor: "top", label: null, fontWeight: 600, lineWidth: Math.floor((width - margin) / shown.length / 13) }),
@@ -121,15 +122,23 @@
     });
   }
 
+  /** Where the scale must end so that the words behind the longest bar stay in its column. */
+  function roomForText(rows, measures, column) {
+    const letters = d3.max(measures, (m) => d3.max(rows, (row) => m.text(row).length));
+    return column / Math.max(30, column - 16 - 7 * letters);
+  }
+
   function barsOf(rows, label, measure) {
-    const most = d3.max(rows, measure.value) || 1;
     const ends = measure.ends ?? (() => null);
-    const at = { fx: () => measure.label, x: (row) => Math.max(0, measure.value(row) ?? 0) / most, y: label };
-    const end = (row) => Math.max(0, measure.value(row) ?? 0, ends(row)?.[1] ?? 0) / most;
+    const all = rows.flatMap((row) => [measure.value(row) ?? 0, ...(ends(row) ?? [])]);
+    const [low, high] = [Math.min(0, d3.min(all)), Math.max(0, d3.max(all))];
+    const along = (value) => (value - low) / (high - low || 1);
+    const value = (row) => along(measure.value(row) ?? 0);
+    const at = { fx: () => measure.label, y: label };
     return [
-      Plot.barX(rows, { ...at, fill: measure.colour, title: (row) => `${label(row)}\n${measure.label}: ${measure.text(row)}` }),
-      Plot.ruleY(rows.filter((row) => ends(row)), { fx: at.fx, y: label, x1: (row) => ends(row)[0] / most, x2: (row) => ends(row)[1] / most, stroke: INK, strokeWidth: 1.5 }),
-      Plot.text(rows, { ...at, x: end, text: measure.text, textAnchor: "start", dx: 5 }),
+      Plot.barX(rows, { ...at, x1: () => along(0), x2: value, fill: measure.colour, title: (row) => `${label(row)}\n${measure.label}: ${measure.text(row)}` }),
+      Plot.ruleY(rows.filter((row) => ends(row)), { ...at, x1: (row) => along(ends(row)[0]), x2: (row) => along(ends(row)[1]), stroke: INK, strokeWidth: 1.5 }),
+      Plot.text(rows, { ...at, x: (row) => Math.max(along(0), value(row), along(ends(row)?.[1] ?? 0)), text: measure.text, textAnchor: "start", dx: 5 }),
     ];
   }
 
@@ -364,6 +373,14 @@
   const hourOfDay = d3.utcFormat("%H:%M");
   const moment = (at) => (at - d3.utcDay(at) ? hourOfDay(at) : dayOfMonth(at));
 
+  /** Round moments between the first and the last, at most so many: d3 takes a count as a hint. */
+  function momentsOf(times, count) {
+    const [first, last] = d3.extent(times);
+    const ticks = first < last ? d3.utcTicks(first, last, count) : [first];
+    const step = Math.ceil(ticks.length / count);
+    return ticks.filter((_, i) => i % step === 0);
+  }
+
   function timeline(acts, width) {
     const stages = distinct(acts.map((act) => act.stage));
     const colour = new Map(stages.map((stage, i) => [stage, PALETTE[i % PALETTE.length]]));
@@ -376,7 +393,7 @@
       legend([...colour]),
       Plot.plot({
         width, height: 56 + 22 * victims.length, marginLeft: 62, marginRight: 16, marginTop: 10, marginBottom: 34,
-        x: { type: "utc", label: null, nice: true, grid: true, ticks: width < 500 ? 4 : 6, tickFormat: moment },
+        x: { type: "utc", label: null, inset: 10, grid: true, ticks: momentsOf(dots.map((act) => act.at), Math.floor(width / 80)), tickFormat: moment },
         y: { type: "point", label: null, domain: victims, tickSize: 0, padding: 0.6, tickFormat: (victim) => victim.trim() },
         r: { range: [2.5, 9] },
         marks: [

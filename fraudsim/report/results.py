@@ -63,9 +63,16 @@ class Result(_Part):
         return f"{self.detector} + {self.rebalancer}"
 
 
+class Source(_Part):
+    """What the benchmark was run on."""
+
+    digest: str | None = Field(None, description="digest of the dataset")
+
+
 class Results(_Part):
     """A file of results."""
 
+    source: Source | str = Field("", description="what the benchmark was run on")
     format: Literal["fraudsim.benchmark/1"] = Field(description=f"must be {FORMAT}")
     rows: tuple[Result, ...] = Field(description="one per detector and rebalancer")
 
@@ -90,6 +97,20 @@ def read_results(path: Path) -> Results:
             f"{path}: not a {FORMAT} file: {'.'.join(keys) or 'the whole'}: {sentence}; "
             "`fraudsim benchmark` writes one with --out"
         ) from error
+
+
+def check_source(path: Path, results: Results, digest: str) -> None:
+    """Refuse results of another dataset: the page would show one beside the other.
+
+    Raises:
+        UsageError: the results name the digest of their dataset, and it is not ``digest``.
+    """
+    source = results.source
+    if isinstance(source, Source) and source.digest not in (None, digest):
+        raise UsageError(
+            f"{path}: these are results on another dataset: its digest is {source.digest}, "
+            f"that of the dataset to report is {digest}; run `fraudsim benchmark` on this one"
+        )
 
 
 def result_charts(results: Results) -> list[Chart]:

@@ -72,8 +72,16 @@ def _facts(run: Run) -> tuple[Fact, ...]:
             written(lost["attempts"], "count"),
             f"{written(lost['approved'], 'count')} approved",
         ),
-        Fact("Victims", written(lost["victims"], "count"), f"of {customers:,} customers"),
-        Fact("Campaigns", written(lost["campaigns"], "count"), f"{lost['attacks']} patterns"),
+        Fact(
+            "Victims",
+            written(lost["victims"], "count"),
+            f"of {customers:,} customers, mules included",
+        ),
+        Fact(
+            "Campaigns",
+            written(run.data.manifest.tables["campaigns"].rows, "count"),
+            f"{lost['campaigns']} of them made payments",
+        ),
     )
 
 
@@ -99,7 +107,6 @@ def _losses(run: Run) -> dict[str, Any]:
             approved=count_of(pl.col("approved")),
             victims=pl.col("customer_id").n_unique(),
             campaigns=pl.col("campaign_id").n_unique(),
-            attacks=pl.col("attack").n_unique(),
         )
         .collect()
         .row(0, named=True)

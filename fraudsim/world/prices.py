@@ -16,7 +16,10 @@ def price_minor(
     Args:
         log_price: natural log of the price in major units, noise included.
         u: a uniform draw that picks the ending.
-        whole: share of prices at full units; x99, x95, x50: shares at those endings.
+        whole: share of prices at full units.
+        x99: share that ends in .99.
+        x95: share that ends in .95.
+        x50: share that ends in .50.
     """
     units = math.exp(min(log_price, 14.0))
     minor = int(units * 100 + 0.5)

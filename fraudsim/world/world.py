@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.scenario import Scenario
-from fraudsim.streams import Streams
 from fraudsim.world.calendar import Calendar, build_calendar
 from fraudsim.world.categories import CategoryColumns, category_columns
 from fraudsim.world.merchants import Merchants, build_merchants
 from fraudsim.world.places import Places, build_places
 from fraudsim.world.prices import price_minor
+
+if TYPE_CHECKING:
+    from fraudsim.scenario import Scenario
+    from fraudsim.streams import Streams
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,115 @@ def test_a_pattern_from_a_file_is_listed_and_shown(run: Run, tmp_path: Path) -> 
     ]
 
 
+# From a scenario to a report
+
+SMALL = ("--set", "calendar.days=8", "--set", "population.customers=60", "--set", "attacks=[]")
+
+
+def test_simulate_verify_and_report(run: Run, tmp_path: Path) -> None:
+    done = run("simulate", "tiny", "--seed", "5", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "simulate tiny: 100 % (8 of 8)" in done.stderr.splitlines()
+    lines = done.stdout.splitlines()
+    assert lines[0] == "wrote tiny-5"
+    assert lines[-1] == "next: fraudsim benchmark tiny-5"
+    assert [line.split()[0] for line in lines[1 : 1 + len(TABLES)]] == list(TABLES)
+
+    again = run("simulate", "tiny", "--seed", "5", *SMALL, "-o", "again", "--quiet", "--json")
+    assert again.stderr == ""
+    value = json.loads(again.stdout)
+    assert (value["path"], value["seed"], value["fraud_rows"]) == ("again", 5, 0)
+    assert f"digest: {value['digest']}" in lines
+    manifest = json.loads((tmp_path / "again" / "manifest.json").read_text())
+    assert manifest["digest"] == value["digest"]
+
+    refused = run("simulate", "tiny", "--seed", "5", *SMALL, "-o", "again")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert run("simulate", "tiny", *SMALL, "-o", "again", "--overwrite").returncode == 0
+
+    verified = run("verify", "tiny-5", "--quiet")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert verified.stdout.startswith("tiny-5: the files and a second run are equal (")
+    files_only = json.loads(run("verify", "tiny-5", "--files-only", "--json").stdout)
+    assert (files_only["run_again"], files_only["digest"]) == (False, value["digest"])
+
+    report = run("report", "tiny-5", "-o", "page.html")
+    assert report.stdout.startswith("wrote page.html (")
+    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+
+    customers = tmp_path / "tiny-5" / "customers.parquet"
+    content = bytearray(customers.read_bytes())
+    content[100] ^= 1
+    customers.write_bytes(content)
+    changed = run("verify", "tiny-5", "--files-only", "--quiet")
+    assert (changed.returncode, changed.stdout) == (3, "")
+    assert "customers.parquet" in changed.stderr
+
+
+# Learning from a table of one's own
+
+
+@pytest.fixture
+def own_table(tmp_path: Path) -> str:
+    """A CSV of 600 payments over 30 days in which every twentieth is a fraud, half of them of a high amount."""
+    rows = ["when,cents,kind,bad"]
+    for number in range(600):
+        bad = number % 20 == 3
+        amount = 500 + number % 7 + 400 * (number % 40 == 3)
+        rows.append(f"{number * 4320},{amount},{'ab'[number % 2]},{int(bad)}")
+    (tmp_path / "own.csv").write_text("\n".join(rows) + "\n")
+    return "own.csv"
+
+
+OWN = ("--label", "bad", "--time", "when", "--amount", "cents")
+
+
+def test_benchmark_of_an_own_table(run: Run, own_table: str, tmp_path: Path) -> None:
+    arguments = ("benchmark", own_table, *OWN, "--detector", "logistic", "--budget", "3")
+    done = run(*arguments, "--rebalancer", "none", "--rebalancer", "random_over", "-o", "r.json")
+    assert done.returncode == 0, done.stderr
+    assert "benchmark: 100 % (4 of 4)" in done.stderr
+    assert done.stdout.splitlines()[-1] == "wrote r.json"
+    assert "alert budget: 3 a day (given)" in done.stdout
+    written = json.loads((tmp_path / "r.json").read_text())
+    assert [(row["detector"], row["rebalancer"]) for row in written["rows"]] == [
+        ("random", "none"),
+        ("amount", "none"),
+        ("logistic", "none"),
+        ("logistic", "random_over"),
+    ]
+    printed = json.loads(run(*arguments, "--quiet", "--json").stdout)
+    assert printed["format"] == written["format"]
+    assert len(printed["rows"]) == 3
+
+
+def test_rebalance_of_an_own_table(run: Run, own_table: str, tmp_path: Path) -> None:
+    import polars as pl
+
+    arguments = ("rebalance", own_table, *OWN, "-o", "balanced.parquet")
+    done = run(*arguments, "--ratio", "0.5")
+    assert done.returncode == 0, done.stderr
+    table = pl.read_parquet(tmp_path / "balanced.parquet")
+    frauds = int(table["bad"].sum())
+    assert table.height == 3 * frauds
+    assert f"wrote balanced.parquet ({table.height:,} rows, {frauds:,} frauds)" in done.stdout
+    assert "random_under" in done.stdout
+
+    refused = run(*arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    again = run(*arguments, "--overwrite", "--method", "random_over", "--json")
+    value = json.loads(again.stdout)
+    assert (value["method"], value["parameters"]["ratio"]) == ("random_over", 0.1)
+    assert value["rows"] == pl.read_parquet(tmp_path / "balanced.parquet").height
+
+
+def test_the_defaults_in_the_help_are_those_of_the_library(run: Run) -> None:
+    from fraudsim.benchmark import DETECTORS
+
+    words = " ".join(run("benchmark", "--help").stdout.split())
+    assert f"[default: {', '.join(DETECTORS)}]" in words
+
+
 # Errors: one line on stderr, nothing on stdout, nothing written
 
 
@@ -228,6 +337,12 @@ def test_a_pattern_from_a_file_is_listed_and_shown(run: Run, tmp_path: Path) -> 
         (["attacks", "show", "zzz"], "unknown attack pattern 'zzz'"),
         (["verify", "none"], "none"),
         (["report", "none", "-o", "none.html"], "none"),
+        (["benchmark", "none"], "none"),
+        (["rebalance", "none"], "Missing option '-o' / '--out'"),
+        (["rebalance", "none", "-o", "x.parquet"], "none"),
+        (["rebalance", "none", "--method", "smote", "-o", "x.parquet"], "did you mean 'smotenc'?"),
+        (["benchmark", "none", "--detector", "lightgmb"], "did you mean 'lightgbm'?"),
+        (["benchmark", "none", "--ratio", "0"], "Invalid value for '--ratio'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

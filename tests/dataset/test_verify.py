@@ -122,7 +122,7 @@ def registry(monkeypatch):
     module = ModuleType("fraudsim.registry")
     module.ATTACKS = "attacks"
 
-    def discover(kind, extra):
+    def discover(kind, extra=()):
         assert kind == "attacks"
         return {pattern.name: pattern for pattern in map(load, extra)}
 
@@ -175,7 +175,24 @@ def test_a_changed_attack_is_refused(with_attack, engine, registry):
     assert engine.calls == []
 
 
-def test_an_attack_that_stands_in_no_file_is_refused():
-    pattern = type("Typed", (), {"name": "typed", "__module__": "typed_into_an_interpreter"})
-    with pytest.raises(UsageError, match="'typed' stands in no file"):
-        AttackSource.of(pattern)
+def test_an_attack_that_the_dataset_did_not_use_is_refused(
+    toy, tmp_path, with_attack, engine, registry
+):
+    _, file = with_attack
+    plain = toy.write_toy(tmp_path / "plain")
+    with pytest.raises(UsageError, match="the dataset did not use the attack 'mine'; give only"):
+        verify(plain.path, attacks=[file])
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize("module", ["typed_into_an_interpreter", "builtins"])
+def test_an_attack_that_stands_in_no_file_cannot_be_run_again(
+    toy, tmp_path, engine, registry, module
+):
+    pattern = type("Typed", (), {"name": "typed", "__module__": module})
+    source = AttackSource.of(pattern)
+    assert source.file_sha256 is None
+    dataset = toy.write_toy(tmp_path / "world", attacks_from=[source])
+    with pytest.raises(UsageError, match="'typed', which stood in no file: it cannot be run again"):
+        verify(dataset.path)
+    assert verify(dataset.path, files_only=True).digest == dataset.digest

@@ -28,6 +28,7 @@ ROOMS = {
         "streams",
         "strict_yaml",
         "validation",
+        "_whole_file",
     ),
     "world": ("world",),
     "attacks": ("attacks", "attack_descriptions"),

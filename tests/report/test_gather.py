@@ -70,13 +70,14 @@ def test_a_long_run_is_drawn_by_week(run):
     assert sum(row[1] for row in chart.rows) == sum(row[1] for row in gather.daily(run).rows)
 
 
-def payments(*event_times, timezone="Europe/London"):
+def payments(*event_times, timezone="Europe/London", channel="pos"):
     """A run of genuine payments at these times, for what needs no more than that."""
     local = pl.Series("local", event_times, dtype=pl.Datetime("us", "UTC"))
     frame = pl.LazyFrame(
         {
             "local": local.dt.convert_time_zone(timezone),
             "attack": pl.Series([None] * len(event_times), dtype=pl.String),
+            "channel": pl.Series([channel] * len(event_times), dtype=pl.String),
         }
     )
     setting = Setting(
@@ -90,6 +91,12 @@ def test_hours_are_local_also_in_summer():
     late = datetime(2025, 7, 1, 23, 30, tzinfo=UTC)  # Tuesday in UTC, Wednesday 00:30 in London
     cells = [row for row in gather.hours(payments(late)).rows if row[2]]
     assert cells == [("Wednesday", 0, 1, 0)]
+
+
+def test_hours_leave_out_what_nobody_does_at_that_hour():
+    night = datetime(2025, 1, 7, 3, tzinfo=UTC)
+    assert len(gather.hours(payments(night)).rows) == 7 * 24
+    assert not gather.hours(payments(night, channel="batch")).rows
 
 
 def test_hours_fill_the_whole_week(run, rows):

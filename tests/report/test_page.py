@@ -1,3 +1,4 @@
+import json
 import re
 from html.parser import HTMLParser
 
@@ -142,6 +143,16 @@ def test_a_bad_benchmark_leaves_the_old_report(dataset, tmp_path):
     with pytest.raises(UsageError, match=r"bad\.json: not a fraudsim\.benchmark/1 file"):
         report(dataset, out=out, benchmark=bad)
     assert out.read_text() == "old"
+
+
+def test_results_of_another_dataset_are_refused(dataset, benchmark, tmp_path):
+    value = json.loads(benchmark.read_text())
+    mine, other = tmp_path / "mine.json", tmp_path / "other.json"
+    mine.write_text(json.dumps(value | {"source": {"digest": dataset.manifest.digest}}))
+    other.write_text(json.dumps(value | {"source": {"digest": "0" * 64}}))
+    assert "curves" in report(dataset, out=tmp_path / "mine.html", benchmark=mine).charts
+    with pytest.raises(UsageError, match=r"other\.json: these are results on another dataset"):
+        report(dataset, out=tmp_path / "other.html", benchmark=other)
 
 
 def test_a_report_that_cannot_be_written_leaves_the_old_one_and_nothing_aside(

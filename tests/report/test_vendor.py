@@ -14,7 +14,7 @@ from fraudsim.report.page import LICENCES, SCRIPTS
 FOLDER = Path(page.__file__).parent
 ROOT = Path(__file__).parents[2]
 ROWS = re.findall(
-    r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (FOLDER / "vendor_README.md").read_text(), re.M
+    r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (FOLDER / "vendor_README.md").read_text(), re.MULTILINE
 )
 
 

@@ -93,8 +93,8 @@ def _result(detector: str, rebalancer: str, skill: float, attacks: tuple[str, ..
     return {
         "detector": detector,
         "rebalancer": rebalancer,
-        "metrics": {"average_precision": skill, "roc_auc": 0.6 + skill / 3, "money_saved": 9e3 * skill,
-                    "recall_at_1pct_fpr": skill / 2, "precision_in_budget": None},
+        "metrics": {"average_precision": skill, "roc_auc": 0.6 + skill / 3, "money_saved":
+                    9e3 * skill, "recall_at_1pct_fpr": skill / 2, "precision_in_budget": None},
         "intervals": {"average_precision": [skill - 0.03, skill + 0.03]},
         "per_attack": {name: min(1, skill + 0.1 * k) for k, name in enumerate(attacks)},
         "curve": {"recall": recall.tolist(), "precision": precision.tolist()},
@@ -124,8 +124,9 @@ def _homes(rng: np.random.Generator, count: int) -> list[dict[str, Any]]:
     for i in range(count):
         city, lat, lon = _near(rng)
         rows.append({
-            "customer_id": 1_000_000 + i, "persona": "worker", "birth_year": 1980, "home_city": city,
-            "home_country": "GB", "home_lat": lat, "home_lon": lon, "income_minor": 200_000,
+            "customer_id": 1_000_000 + i, "persona": "worker", "birth_year": 1980,
+            "home_city": city, "home_country": "GB", "home_lat": lat, "home_lon": lon,
+            "income_minor": 200_000,
         })  # fmt: skip
     return rows
 
@@ -148,8 +149,16 @@ def _account(customer_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _transaction(tx_id: int, at: datetime, customer: int, amount: int, channel: str,
-                 shop: int | None, code: str) -> dict[str, Any]:  # fmt: skip
+def _transaction(
+    tx_id: int,
+    at: datetime,
+    *,
+    customer: int,
+    amount: int,
+    channel: str,
+    shop: int | None,
+    code: str,
+) -> dict[str, Any]:
     return {
         "tx_id": tx_id, "event_time": at, "rail": "card", "tx_type": "purchase",
         "direction": "debit", "amount_minor": amount, "currency": "GBP",
@@ -175,7 +184,11 @@ def _honest(rng: np.random.Generator, count: int, customers: int, shops: int) ->
         shop = int(rng.integers(shops)) if channel in ("pos", "atm") else None
         customer = int(rng.integers(customers))
         amount = _amount(rng, channel)
-        rows.append(_transaction(i + 1, at, customer, amount, channel, shop, code))
+        rows.append(
+            _transaction(
+                i + 1, at, customer=customer, amount=amount, channel=channel, shop=shop, code=code
+            )
+        )
     return rows
 
 
@@ -206,7 +219,17 @@ def _fraud(
                     tx_id = 2_000_000 + len(frauds)
                     shop = int(rng.integers(shops)) if channel in ("pos", "atm") else None
                     amount = _amount(rng, channel, 0.1 if stage == "probe" else 3)
-                    frauds.append(_transaction(tx_id, at, int(victim), amount, channel, shop, code))
+                    frauds.append(
+                        _transaction(
+                            tx_id,
+                            at,
+                            customer=int(victim),
+                            amount=amount,
+                            channel=channel,
+                            shop=shop,
+                            code=code,
+                        )
+                    )
                     known = rng.random() < 0.85
                     labels.append({
                         "tx_id": tx_id, "attack": attack, "campaign_id": campaign, "stage": stage,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraudsim.errors import UsageError
@@ -72,6 +72,13 @@ def test_remarks_stand_on_the_line_of_their_value() -> None:
     assert parse(text, "f").remarks == {("a",): "one", ("b", "0"): "two", ("d",): "no space"}
 
 
+def test_the_remark_after_a_bracket_is_of_all_within() -> None:
+    document = parse("a: {b: 1, c: [2, 3]}  # within\nd:\n  e: 4\n# after the block\n", "f")
+    assert document.remark_at(("a", "b")) == "within"
+    assert document.remark_at(("a", "c", "1")) == "within"
+    assert document.remark_at(("d", "e")) == ""
+
+
 # what YAML can hold unescaped and unfolded: no controls, no line separators, no non-characters
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))
 values = st.recursive(
@@ -84,6 +91,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)  # no question of time; machines are busy
 @given(values)
 def test_json_and_dumped_yaml_read_as_the_value(value: object) -> None:
     assert parse(yaml.safe_dump(value, allow_unicode=True), "f").value == value

@@ -1,0 +1,1 @@
+"""Detectors of fraud, one per file; see ``fraudsim.detectors.base``."""

@@ -1,0 +1,148 @@
+"""No feature of a simulated world knows what comes later, nor the answer to its own row."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from fraudsim import features
+from fraudsim.features import FAMILIES, build_features, kernels
+from fraudsim.schema import RESPONSE_CODES
+
+CUT_DAYS = (4, 15, 26)
+TRUTH = ("labels", "campaigns", "disputes", "balances")
+
+
+def assert_looks_back(world, families=None) -> None:
+    """Hold that nothing from a moment on changes the features of the rows before it.
+
+    Rows and events from the moment on are removed, and then dealt anew: each column is shuffled
+    among them, times too.
+    """
+    whole = build_features(world, families)
+    first = world.frames["transactions"]["event_time"].min()
+    for days in CUT_DAYS:
+        cut = first + timedelta(days=days)
+        for other in (removed_from(world, cut), dealt_anew_from(world, cut)):
+            assert_frame_equal(before(other, families, cut), whole.filter(earlier(world, cut)))
+
+
+def earlier(world, cut) -> pl.Series:
+    rows = world.frames["transactions"].sort("event_time", "tx_id")
+    return rows["event_time"] < cut
+
+
+def before(world, families, cut) -> pl.DataFrame:
+    return build_features(world, families).filter(earlier(world, cut))
+
+
+def removed_from(world, cut):
+    return world.but(
+        **{
+            name: world.frames[name].filter(pl.col("event_time") < cut)
+            for name in ("transactions", "events")
+        }
+    )
+
+
+def dealt_anew_from(world, cut):
+    dealt = {}
+    for name, key in (("transactions", "tx_id"), ("events", "event_id")):
+        frame = world.frames[name]
+        later = frame.filter(pl.col("event_time") >= cut)
+        assert later.height > 20
+        later = later.select(
+            pl.col(column) if column == key else pl.col(column).shuffle(seed=number)
+            for number, column in enumerate(later.columns)
+        )
+        dealt[name] = pl.concat([frame.filter(pl.col("event_time") < cut), later])
+    return world.but(**dealt)
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_no_family_looks_ahead(world, family):
+    assert_looks_back(world, [family])
+
+
+def sums_that_look_ahead(order, codes, time_us, value, window_us):
+    """The window kernel run backwards in time: it sums the rows after each row."""
+    return kernels.window_sums(order[::-1].copy(), codes, -time_us, value, window_us)
+
+
+def test_a_window_that_looks_ahead_is_caught(world, monkeypatch):
+    monkeypatch.setattr("fraudsim.features.velocity.window_sums", sums_that_look_ahead)
+    with pytest.raises(AssertionError, match="account_count_1h"):
+        assert_looks_back(world, ["velocity"])
+
+
+def test_a_window_that_counts_the_row_itself_is_caught(world, monkeypatch):
+    def with_itself(order, codes, time_us, value, window_us):
+        return kernels.window_sums(order, codes, time_us, value, window_us) + value
+
+    monkeypatch.setattr("fraudsim.features.velocity.window_sums", with_itself)
+    with pytest.raises(AssertionError, match="declined_1h"):
+        assert_answer_unknown(world, ["velocity"])
+
+
+def assert_answer_unknown(world, families=None) -> None:
+    """Hold that the last row of every entity looks the same whatever was answered to it.
+
+    No later row can know that answer, so nothing in the table may change.
+    """
+    rows = world.frames["transactions"].sort("event_time", "tx_id")
+    last = pl.lit(value=True)
+    for column in ("account_id", "card_id", "merchant_id", "device_id", "payee_id"):
+        place = pl.int_range(pl.len())
+        last &= pl.col(column).is_null() | (place == place.max().over(column))
+    codes = pl.Enum(list(RESPONSE_CODES))
+    other = rows.with_columns(
+        approved=pl.col("approved") ^ last,
+        response_code=pl.when(last).then(pl.lit("59", codes)).otherwise("response_code"),
+    )
+    assert rows.select(last.sum()).item() > 20
+    assert_frame_equal(
+        build_features(world.but(transactions=other), families), build_features(world, families)
+    )
+
+
+def test_the_answer_to_the_row_itself_is_not_known(world):
+    assert_answer_unknown(world)
+
+
+def test_a_failed_challenge_looks_like_one_that_was_passed(world):
+    rows = world.frames["transactions"]
+    failed = pl.lit("failed", rows["three_ds"].dtype)
+    asked = pl.col("three_ds") == "challenged"
+    assert rows.select(asked.sum()).item() > 0
+    other = rows.with_columns(three_ds=pl.when(asked).then(failed).otherwise("three_ds"))
+    assert_frame_equal(build_features(world.but(transactions=other)), build_features(world))
+    assert set(build_features(world)["three_ds"].unique()) <= {"none", "frictionless", "asked"}
+
+
+def test_the_truth_is_not_read(world):
+    emptied = {name: world.frames[name].clear() for name in TRUTH}
+    assert_frame_equal(build_features(world.but(**emptied)), build_features(world))
+
+
+def test_the_order_of_the_rows_changes_nothing(world):
+    shuffled = {
+        name: frame.sample(fraction=1.0, shuffle=True, seed=3)
+        for name, frame in world.frames.items()
+    }
+    assert_frame_equal(build_features(world.but(**shuffled)), build_features(world))
+
+
+def test_there_is_one_row_of_features_per_transaction_in_the_total_order(world):
+    rows = world.frames["transactions"].sort("event_time", "tx_id")
+    assert build_features(world)["tx_id"].equals(rows["tx_id"])
+
+
+def test_every_file_of_the_package_is_a_family():
+    from pathlib import Path
+
+    files = {path.stem for path in Path(features.__file__).parent.glob("*.py")}
+    assert files - {"__init__", "base", "kernels"} == set(FAMILIES)
+    assert all(function.__name__ == name for name, function in FAMILIES.items())
