@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fraudsim.benchmark import benchmark
+    from fraudsim.dataset import open_dataset
+    from fraudsim.engine import simulate
+    from fraudsim.rebalance import rebalance
+    from fraudsim.report import report
+    from fraudsim.scenario_files import load_scenario
+    from fraudsim.verify import verify
+
 __version__ = "0.1.0"
 
 _LATE: Mapping[str, str] = {

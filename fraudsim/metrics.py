@@ -328,24 +328,49 @@ def money_saved(alerts: Alerts, costs: Costs) -> float:
 
 
 def perfect_saving(rows: Scored, per_day: int, costs: Costs) -> float:
-    """Return what a detector that knows the truth saves with the same number of alerts a day.
+    """Return the most that so many alerts a day can save when the truth is known.
 
-    It alerts each account at a fraud, those with most to lose first, and nobody whose losses are
-    below the cost of the review.
+    Each account is alerted once at most, on a day on which it has a fraud, and nobody whose losses
+    from then on are below the cost of the review. Whom to alert when there are more victims than
+    alerts is a matching of accounts with days: a linear programme whose optimum is whole.
     """
-    loss_from = _loss_from(rows)
-    worth = rows.fraud & (loss_from > costs.review)
-    if not worth.any():
+    options = _options(rows, costs)
+    if options.gain.size == 0:
         return 0.0
-    kept = np.flatnonzero(worth)
-    oracle = Scored(
-        score=loss_from[kept],
-        fraud=rows.fraud[kept],
-        day=rows.day[kept] - rows.day[kept][0],
-        account=rows.account[kept],
-        at_risk=None if rows.at_risk is None else rows.at_risk[kept],
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    accounts, account = np.unique(options.account, return_inverse=True)
+    days, day = np.unique(options.day, return_inverse=True)
+    option = np.arange(options.gain.size)
+    used_by = coo_array(
+        (
+            np.ones(2 * option.size),
+            (np.concatenate([account, accounts.size + day]), np.concatenate([option, option])),
+        )
     )
-    return money_saved(alerts_in_budget(oracle, per_day), costs)
+    most = np.concatenate([np.ones(accounts.size), np.full(days.size, per_day)])
+    best = linprog(-options.gain, A_ub=used_by.tocsr(), b_ub=most, bounds=(0, 1), method="highs")
+    return float(-best.fun)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What alerting an account at its first fraud of a day gains, where it gains at all."""
+
+    account: NDArray[np.int64]
+    day: NDArray[np.int64]
+    gain: NDArray[np.float64]
+
+
+def _options(rows: Scored, costs: Costs) -> _Options:
+    frauds = np.flatnonzero(rows.fraud)
+    pairs = np.column_stack([rows.account[frauds], rows.day[frauds]])
+    _, first = np.unique(pairs, axis=0, return_index=True)  # rows are in time order
+    at = frauds[first]
+    gain = _loss_from(rows)[at] - costs.review
+    worth = gain > 0
+    return _Options(rows.account[at][worth], rows.day[at][worth], gain[worth])
 
 
 def budget_metrics(rows: Scored, per_day: int, costs: Costs) -> dict[str, float | None]:

@@ -263,11 +263,11 @@ def _files_in(extra: Sequence[str | Path], kind: PluginKind) -> list[Path]:
         if path.is_dir():
             inside = sorted(one for one in path.glob("*.py") if not one.name.startswith("_"))
             if not inside:
-                raise UsageError(f"{path}: holds no .py file to look for a {kind.label} in")
+                raise UsageError(f"{path}: a folder without .py files: no {kind.label} in it")
         elif path.is_file():
             inside = [path]
         else:
-            raise UsageError(f"{path}: no such file or folder of a {kind.label}")
+            raise UsageError(f"{path}: no such file or folder")
         files.update({one.resolve(): one for one in inside})
     return [files[resolved] for resolved in sorted(files)]
 

@@ -115,7 +115,7 @@ class _Reader:
 
     def plain(self, node: yaml.Node, path: KeyPath) -> Any:
         # a block list or mapping ends where the next thing starts: no comment there is its own
-        if isinstance(node, yaml.ScalarNode) or node.flow_style:
+        if not isinstance(node, yaml.CollectionNode) or node.flow_style:
             self._keep_remark(node, path)
         if isinstance(node, yaml.MappingNode) and node.tag == _STANDARD_TAG + "map":
             return self._mapping(node, path)

@@ -208,8 +208,14 @@ def _blank(rows: np.ndarray, at: int, customer: int, time_us: int, kind: int, sl
 @njit(cache=True)
 def _clock(today: Today, minute: float, base: np.uint64, counter: int) -> int:
     """Return a time of today, the seconds and microseconds drawn, kept inside the day."""
-    within = int(minute * 60 * SECOND + uniform(base, counter) * 60 * SECOND)
-    return today.start_us + min(max(within, 0), today.length_us - 1)
+    second = uniform(base, counter) * 60
+    within = int((minute * 60 + second) * SECOND)
+    if not 0 <= within < today.length_us:
+        # past midnight: some time in the first or last hour, so that no moment is crowded
+        within = int(second * 60 * SECOND)
+        if minute > 0:
+            within = today.length_us - 1 - within
+    return today.start_us + within
 
 
 @njit(cache=True)
@@ -357,7 +363,7 @@ def _purchase(
     online = town.is_online[merchant]
     table = town.online_minute if online else town.shop_minute
     minute = table[category, integer(draw, 9, 4096)] + columns.clock_minutes[i]
-    minute = minute % 1440 if online else min(max(minute, 0.0), 1439.0)
+    minute = minute % 1440 if online else minute
     slot = CREDIT if uniform(draw, 11) < columns.credit_share[i] else DEBIT
     _blank(rows, at, columns.customer[i], _clock(today, minute, draw, 10), PURCHASE, slot)
     row = rows[at]
@@ -558,7 +564,7 @@ def _cash(
         if end <= first:
             continue
         minute = town.shop_minute[town.cash, integer(draw, 0, 4096)] + columns.clock_minutes[i]
-        time_us = _clock(today, min(max(minute, 0.0), 1439.0), draw, 1)
+        time_us = _clock(today, minute, draw, 1)
         _blank(rows, at, columns.customer[i], time_us, WITHDRAWAL, DEBIT)
         row = rows[at]
         u = uniform(draw, 2)

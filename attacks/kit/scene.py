@@ -351,8 +351,8 @@ class Scene:
         Args:
             kind: person or business.
             country: country of the bank; default: the home country.
-            owner: a customer of this bank whose current account it is (a mule); pay it out with
-                ``receive`` beside ``transfer`` so that the money arrives.
+            owner: a customer of this bank whose current account it is (a mule); approved
+                transfers then arrive there within seconds.
         """
         key = self._new_key()
         code = self._country_code(country)

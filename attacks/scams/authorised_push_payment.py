@@ -54,7 +54,7 @@ class AuthorisedPushPayment(AttackPattern):
     )
     stages: ClassVar[tuple[str, ...]] = (
         *("purchase", "impersonation", "investment", "romance"),
-        *("received", "passed_on", "cash"),
+        *("passed_on", "cash"),
     )
 
     purchase_share: float = parameter(0.70, "purchase scams", "UK Finance 2025", ge=0, le=1)
@@ -121,7 +121,7 @@ class AuthorisedPushPayment(AttackPattern):
         if not taken:
             scene.give_up("nobody paid")
         elif len(mule):
-            yield from self._receive(scene, habits, mule, taken)
+            yield from self._pass_on(scene, habits, mule, taken)
 
     def _receiving_account(self, scene: Scene, mule: Accounts, *, business: bool) -> int:
         if len(mule):
@@ -228,15 +228,9 @@ class AuthorisedPushPayment(AttackPattern):
         )
         return answer.taken_minor, bool(answer.approved[-1])
 
-    def _receive(self, scene: Scene, habits: Habits, mule: Accounts, taken: int) -> Step[None]:
-        """Let the money arrive on the mule's account here and be passed on."""
-        yield scene.receive(
-            mule,
-            amount_minor=taken,
-            after_s=float(scene.rng.uniform(600, 14_400)),
-            stage="received",
-            case="scam",
-        )
+    def _pass_on(self, scene: Scene, habits: Habits, mule: Accounts, taken: int) -> Step[None]:
+        """Pass on what arrived on the mule's account here."""
+        scene.wait(hours=float(scene.rng.uniform(0.2, 4.0)))
         yield from pass_on(
             scene,
             habits,

@@ -49,12 +49,14 @@ class LogisticClassifier(FraudClassifier):
         self, frame: pl.DataFrame, fraud: NDArray[np.bool_], weight: NDArray[np.float64] | None
     ) -> None:
         self.encoder_ = TableEncoder().fit(frame)
-        matrix = self.encoder_.transform(frame)
+        matrix = self.encoder_.transform(frame, np.float32)
         self.model_ = _pipeline(matrix, self.encoder_.categorical, self.inverse_penalty)
         self.model_.fit(matrix, fraud, classifier__sample_weight=weight)
 
     def _score(self, frame: pl.DataFrame) -> NDArray[np.float64]:
-        scores: NDArray[np.float64] = self.model_.predict_proba(self.encoder_.transform(frame))
+        scores: NDArray[np.float64] = self.model_.predict_proba(
+            self.encoder_.transform(frame, np.float32)
+        )
         return scores[:, 1]
 
 
@@ -89,7 +91,9 @@ def _pipeline(matrix: NDArray[Any], categorical: list[int], inverse_penalty: flo
     )
     # newton-cholesky converges in a few steps and to the end where rows far outnumber columns
     regression = LogisticRegression(C=inverse_penalty, solver="newton-cholesky", max_iter=100)
-    return Pipeline([("columns", columns), ("scale", StandardScaler()), ("classifier", regression)])
+    return Pipeline(
+        [("columns", columns), ("scale", StandardScaler(copy=False)), ("classifier", regression)]
+    )
 
 
 def _by_spread(matrix: NDArray[Any], categorical: list[int]) -> tuple[list[int], list[int]]:

@@ -17,7 +17,16 @@ from fraudsim.agents.merchants import MerchantBlock
 from fraudsim.attacks.kit.scene import Scene, Underworld
 from fraudsim.engine.population import Orders
 from fraudsim.errors import FraudsimError
-from fraudsim.rows import FALSE_DISPUTE, NOTICE, ROW
+from fraudsim.rows import (
+    ACCOUNT,
+    BATCH,
+    DEPOSIT,
+    FALSE_DISPUTE,
+    NOTICE,
+    ROW,
+    TRANSFER,
+    empty_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +110,8 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             if not offers:
                 return
             answered = self.population.attempt(np.concatenate([rows for _, rows in offers]))
-            self.answered.append(answered)
+            arrived = self.population.attempt(self._arrivals(answered, end_us))
+            self.answered += [answered, arrived]
             self.issuer.remember(answered)
             bounds = np.cumsum([len(rows) for _, rows in offers])[:-1]
             for (fraudster, _), part in zip(offers, np.split(answered, bounds), strict=True):
@@ -112,6 +122,27 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             f"attack {names}: more than {MOST_ROUNDS_A_DAY} batches in one day; let time pass "
             "between them (scene.wait) or end the story"
         )
+
+    def _arrivals(self, answered: np.ndarray, end_us: int) -> np.ndarray:
+        """Return the deposits that approved transfers to mules of this bank bring about.
+
+        They arrive within seconds (instant payments), in the same stage of the same campaign. The
+        mule is in the hands of the same campaign, so no other fraudster waits for the account.
+        """
+        owners = {key: made[2] for key, made in self.underworld.payees.items() if made[2] >= 0}
+        is_sent = (answered["kind"] == TRANSFER) & (answered["response"] == 0)
+        sent = answered[is_sent & np.isin(answered["payee"], list(owners))]
+        rows = empty_rows(len(sent))
+        for field in ("amount_minor", "campaign", "stage", "case"):
+            rows[field] = sent[field]
+        rows["kind"] = DEPOSIT
+        rows["slot"] = ACCOUNT
+        rows["channel"] = BATCH
+        rows["customer"] = [owners[int(key)] for key in sent["payee"]]
+        # a few seconds, the digits below the second carried over from a number that is uniform
+        seconds = 2 + sent["time_us"] % 7
+        rows["time_us"] = np.minimum(sent["time_us"] + seconds * 1_000_000, end_us - 1)
+        return rows
 
     def _hear(self, report: DayReport) -> None:
         self.rows += report.rows

@@ -33,5 +33,9 @@ class RandomOver(Rebalancer):
 
     def _rebalance(self, frame: pl.DataFrame, fraud: NDArray[np.bool_]) -> Rebalanced:
         check_ratio(self.ratio, fraud)
-        sampler = RandomOverSampler(sampling_strategy=self.ratio, random_state=self.random_state)
+        frauds = int(fraud.sum())
+        wanted = max(frauds, int(self.ratio * (fraud.size - frauds)))
+        sampler = RandomOverSampler(
+            sampling_strategy={True: wanted}, random_state=self.random_state
+        )
         return take(frame, fraud, drawn_rows(sampler, fraud))

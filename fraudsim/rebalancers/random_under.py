@@ -33,5 +33,9 @@ class RandomUnder(Rebalancer):
 
     def _rebalance(self, frame: pl.DataFrame, fraud: NDArray[np.bool_]) -> Rebalanced:
         check_ratio(self.ratio, fraud)
-        sampler = RandomUnderSampler(sampling_strategy=self.ratio, random_state=self.random_state)
+        frauds = int(fraud.sum())
+        wanted = min(fraud.size - frauds, round(frauds / self.ratio))
+        sampler = RandomUnderSampler(
+            sampling_strategy={False: wanted}, random_state=self.random_state
+        )
         return take(frame, fraud, drawn_rows(sampler, fraud))

@@ -376,9 +376,9 @@
   /** Round moments between the first and the last, at most so many: d3 takes a count as a hint. */
   function momentsOf(times, count) {
     const [first, last] = d3.extent(times);
-    const ticks = first < last ? d3.utcTicks(first, last, count) : [first];
-    const step = Math.ceil(ticks.length / count);
-    return ticks.filter((_, i) => i % step === 0);
+    if (first >= last) return [first];
+    const hint = d3.range(count, 0, -1).find((n) => d3.utcTicks(first, last, n).length <= count);
+    return d3.utcTicks(first, last, hint ?? 1);
   }
 
   function timeline(acts, width) {

@@ -255,7 +255,7 @@ def test_simulate_verify_and_report(run: Run, tmp_path: Path) -> None:
 
 @pytest.fixture
 def own_table(tmp_path: Path) -> str:
-    """A CSV of 600 payments over 30 days in which every twentieth is a fraud, half of them of a high amount."""
+    """A CSV of 600 payments over 30 days; each twentieth is a fraud, half of those are high."""
     rows = ["when,cents,kind,bad"]
     for number in range(600):
         bad = number % 20 == 3

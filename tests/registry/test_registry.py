@@ -273,12 +273,12 @@ def test_a_missing_path_and_an_empty_folder_are_named(shapes: Shapes) -> None:
     missing = shapes.root / "none.py"
     with pytest.raises(UsageError) as caught:
         discover(shapes.kind, [missing])
-    assert str(caught.value) == f"{missing}: no such file or folder of a shape"
+    assert str(caught.value) == f"{missing}: no such file or folder"
     empty = shapes.root / "empty"
     empty.mkdir()
     with pytest.raises(UsageError) as caught:
         discover(shapes.kind, [empty])
-    assert str(caught.value) == f"{empty}: holds no .py file to look for a shape in"
+    assert str(caught.value) == f"{empty}: a folder without .py files: no shape in it"
 
 
 # By name, and in the library
