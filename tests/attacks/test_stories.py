@@ -272,13 +272,11 @@ def test_scam_sums_grow_for_investment_and_take_nearly_all_for_impersonation():
 def test_scam_money_reaches_a_mule_here_and_moves_on():
     pattern = AuthorisedPushPayment(on_us_share=1)
     for run in campaigns(pattern):
-        received = of_stage(pattern, run.payments, "received")
-        assert len(received) == (not run.gave_up)
-        paid = run.payments[run.payments["case"] == row_codes.SCAM]
-        paid = paid[paid["kind"] == row_codes.TRANSFER]["amount_minor"].sum()
-        assert received["amount_minor"].sum() == paid
-        moved = np.isin(run.payments["stage"], (5, 6))
-        assert run.payments["amount_minor"][moved].sum() <= paid
+        sent = run.payments[run.payments["case"] == row_codes.SCAM]
+        sent = sent[sent["kind"] == row_codes.TRANSFER]["amount_minor"].sum()
+        moved = np.isin(run.payments["stage"], (4, 5))  # passed_on and cash
+        assert not (moved.any() and run.gave_up)
+        assert run.payments["amount_minor"][moved].sum() <= sent
 
 
 def test_impossible_shares_are_refused():
