@@ -428,7 +428,7 @@ def render_table(result: BenchmarkResult) -> str:
     ]
     return "\n".join(
         [
-            f"learnt from {split['train_rows']:,} rows, known frauds: {split['train_known_frauds']:,}",
+            f"learnt from {split['train_rows']:,} rows, frauds: {split['train_known_frauds']:,} known",
             f"judged on {split['test_rows']:,} later rows, frauds: {split['test_frauds']:,}",
             f"alert budget: {result.budget['alerts_per_day']:,} a day ({result.budget['source']})",
             "",

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 NEVER_US = np.iinfo(np.int64).max
 """When a fraud becomes known that nobody ever reports."""
 
+SCORED_TYPES = ("purchase", "withdrawal", "transfer")
+"""What a holder asks the bank to pay, out of the account: what a detector is asked about. The other
+rows (bills, deposits, repayments, refunds) are history that features look back on."""
+
 MINOR_PER_UNIT = 100
 """Minor units per unit of the currency: the simulator's currencies have cents or pence."""
 
@@ -121,9 +125,12 @@ def open_examples(
 
 
 def examples_of_dataset(dataset: Dataset | Tables) -> Examples:
-    """Return every transaction of a dataset with its features and its truth."""
-    features = build_features(dataset)
+    """Return the payments of ``SCORED_TYPES`` of a dataset with their features and their truth."""
     rows = _with_truth(dataset)
+    scored = (rows["direction"] == "debit") & rows["tx_type"].is_in(SCORED_TYPES)
+    left_out = int((rows["attack"].is_not_null() & ~scored).sum())
+    features = build_features(dataset).filter(scored)
+    rows = rows.filter(scored)
     known_at = rows["reported_at"].dt.timestamp("us").fill_null(NEVER_US).to_numpy()
     amount = rows["amount_minor"].to_numpy() / MINOR_PER_UNIT
     leaves = (rows["approved"] & (rows["direction"] == "debit")).to_numpy()
@@ -141,6 +148,7 @@ def examples_of_dataset(dataset: Dataset | Tables) -> Examples:
         amount_column="amount_minor",
         look_back=True,
         source=_source_of_dataset(dataset),
+        notes=(_not_scored(scored.len() - rows.height, left_out),),
     )
 
 
@@ -182,12 +190,18 @@ def examples_of_table(table: OwnTable) -> Examples:
     )
 
 
+def _not_scored(rows: int, frauds: int) -> str:
+    return f"not scored, as they ask for no payment: {rows:,} rows, {frauds:,} of them fraud"
+
+
 def _with_truth(dataset: Dataset | Tables) -> pl.DataFrame:
     """Return the transactions with the truth beside each, in the order of the features."""
     truth = dataset.table("labels").select("tx_id", "attack", "reported_at")
     return (
         dataset.table("transactions")
-        .select("tx_id", "event_time", "account_id", "amount_minor", "direction", "approved")
+        .select(
+            "tx_id", "event_time", "account_id", "amount_minor", "tx_type", "direction", "approved"
+        )
         .join(truth, on="tx_id", how="left")
         .sort("event_time", "tx_id")
         .collect()

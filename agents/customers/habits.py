@@ -20,6 +20,7 @@ from fraudsim.rows import (
     BILL,
     CARD_BLOCKED,
     CHIP,
+    CONTACT_CHANGED,
     CONTACTLESS,
     CREDIT,
     CVV_MATCH,
@@ -31,9 +32,11 @@ from fraudsim.rows import (
     ECOM,
     FALLBACK,
     LOGIN,
+    LOGIN_FAILED,
     MAGSTRIPE,
     NO_ENTRY,
     ONLINE_BANKING,
+    PASSWORD_RESET,
     PAYEE_ADDED,
     POS,
     PURCHASE,
@@ -627,7 +630,14 @@ def _transfers(
     for k in range(visits):
         draw = base_of(base, 42, k)
         device = _own_device(i, uniform(draw, 2), columns, ledger)
-        at = _login(rows, at, i, _evening(today, draw), device, country, columns)
+        time_us = _evening(today, draw)
+        if uniform(draw, 12) < 0.04:  # a mistyped password, forgotten at times (assumption)
+            failed_us = max(time_us - 60 * SECOND, today.start_us)
+            at = _visit(rows, at, i, failed_us, LOGIN_FAILED, device, country, columns)
+            if uniform(draw, 13) < 0.25:
+                reset_us = max(time_us - 20 * SECOND, today.start_us)
+                at = _visit(rows, at, i, reset_us, PASSWORD_RESET, device, country, columns)
+        at = _visit(rows, at, i, time_us, LOGIN, device, country, columns)
     return at
 
 
@@ -639,10 +649,18 @@ def _evening(today: Today, draw: np.uint64) -> int:
 
 
 @njit(cache=True)
-def _login(
-    rows: np.ndarray, at: int, i: int, time_us: int, device: int, country: int, columns: Columns
+def _visit(
+    rows: np.ndarray,
+    at: int,
+    i: int,
+    time_us: int,
+    kind: int,
+    device: int,
+    country: int,
+    columns: Columns,
 ) -> int:
-    _blank(rows, at, columns.customer[i], time_us, LOGIN, ACCOUNT)
+    """Add an event of online banking."""
+    _blank(rows, at, columns.customer[i], time_us, kind, ACCOUNT)
     rows[at].device = device
     rows[at].ip_country = country
     rows[at].channel = ONLINE_BANKING
@@ -667,7 +685,7 @@ def _transfer(
     device = _own_device(i, uniform(draw, 8), columns, ledger)
     time_us = _evening(today, draw)
     login_us = max(time_us - 10 * SECOND - integer(draw, 9, 240 * SECOND), today.start_us)
-    at = _login(rows, at, i, login_us, device, country, columns)
+    at = _visit(rows, at, i, login_us, LOGIN, device, country, columns)
     _blank(rows, at, customer, time_us, TRANSFER, ACCOUNT)
     row = rows[at]
     row.channel = ONLINE_BANKING
@@ -736,11 +754,23 @@ def _life_events(
     if uniform(base, 6) < habits.new_phone_per_day and ledger.phone[i] < 13:
         ledger.phone[i] += 1
         draw = base_of(base, 50, 0)
-        _blank(rows, at, columns.customer[i], _evening(today, draw), DEVICE_ENROLLED, ACCOUNT)
-        rows[at].device = _own_device(i, 1.0, columns, ledger)
-        rows[at].ip_country = habits.home_country
-        rows[at].channel = ONLINE_BANKING
-        at += 1
+        phone = _own_device(i, 1.0, columns, ledger)
+        at = _visit(
+            rows, at, i, _evening(today, draw), DEVICE_ENROLLED, phone, habits.home_country, columns
+        )
+    if uniform(base, 8) < 0.3 / 365:  # a new telephone number or address (assumption)
+        draw = base_of(base, 52, 0)
+        device = _own_device(i, uniform(draw, 0), columns, ledger)
+        at = _visit(
+            rows,
+            at,
+            i,
+            _evening(today, draw),
+            CONTACT_CHANGED,
+            device,
+            habits.home_country,
+            columns,
+        )
     if uniform(base, 7) < habits.replaced_per_day:
         draw = base_of(base, 51, 0)
         slot = CREDIT if columns.has_credit[i] and uniform(draw, 0) < 0.5 else DEBIT

@@ -53,7 +53,7 @@ def script_json(value: Any) -> str:
     r"""Return ``value`` as JSON that may stand inside a script element.
 
     >>> script_json("</script>")
-    '"\\\\u003c/script\\\\u003e"'
+    '"\\u003c/script\\u003e"'
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_JSON_ESCAPES)

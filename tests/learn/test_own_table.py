@@ -129,6 +129,16 @@ def test_rows_of_one_time_keep_the_order_of_the_file(tmp_path_factory, seconds):
     assert table.row_number.tolist() == expected
 
 
+def test_a_number_of_csv_may_change_its_spelling_far_down(tmp_path):
+    """As 100000 does in the CSV of the ULB table, which has it as 1e+05."""
+    rows = "".join(f"{i},{i % 2},{i}\n" for i in range(2000))
+    path = tmp_path / "table.csv"
+    path.write_text(f"when,fraud,x\n{rows}1e+05,1,2.5\n")
+    table = opened(path)
+    assert table.time_us[-1] == 100_000 * 1_000_000
+    assert table.features.schema == {"x": pl.Float64}
+
+
 # Mistakes
 
 
