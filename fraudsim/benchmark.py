@@ -267,10 +267,11 @@ def _row(
 
     rows = _scored(course.examples, course.split, score)
     order = metrics.Order.of(rows.score)
+    probability = _corrected(course, training, score) if maker.learns else score
     values = {
         **metrics.ranking_metrics(rows, order),
         **metrics.budget_metrics(rows, course.budget, course.costs),
-        **metrics.calibration_metrics(_corrected(course, training, score), rows.fraud),
+        **metrics.calibration_metrics(probability, rows.fraud),
     }
     intervals = metrics.ranking_intervals(rows, order, Streams(course.seed))
     return BenchmarkRow(
@@ -428,7 +429,7 @@ def render_table(result: BenchmarkResult) -> str:
     ]
     return "\n".join(
         [
-            f"learnt from {split['train_rows']:,} rows, frauds: {split['train_known_frauds']:,} known",
+            f"learnt from {split['train_rows']:,} rows, frauds: {split['train_known_frauds']:,}",
             f"judged on {split['test_rows']:,} later rows, frauds: {split['test_frauds']:,}",
             f"alert budget: {result.budget['alerts_per_day']:,} a day ({result.budget['source']})",
             "",

@@ -41,12 +41,14 @@ class FeatureInfo:
 class Detector(ABC):
     """Builds a classifier; a subclass has a ``name`` (that of its file) and ``build``.
 
-    ``floor`` marks what anything that learns should beat.
+    ``floor`` marks what anything that learns should beat, ``learns`` what learns from labels: its
+    probabilities follow the share of fraud in its training rows, so a rebalancer shifts them.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     floor: ClassVar[bool] = False
+    learns: ClassVar[bool] = True
 
     @abstractmethod
     def build(self, *, seed: int, info: FeatureInfo) -> FraudClassifier:

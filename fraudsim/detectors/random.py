@@ -19,6 +19,7 @@ class Random(Detector):
     name: ClassVar[str] = "random"
     summary: ClassVar[str] = "scores by chance: a floor"
     floor: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
 
     def build(self, *, seed: int, info: FeatureInfo) -> RandomClassifier:  # noqa: ARG002 -- chance needs no features
         """Return a classifier whose scores depend on the seed and the position of a row."""

@@ -230,6 +230,20 @@ def test_the_perfect_saving_of_one_account_is_all_its_losses_less_a_review():
     assert metrics.perfect_saving(rows, 1, Costs(review=200.0)) == 0.0
 
 
+def test_the_perfect_saving_keeps_to_the_budget_and_alerts_later_whom_it_can():
+    """One alert a day. Account 1 loses 100 today; account 2 loses 10 today and 105 tomorrow."""
+    rows = scored(
+        np.zeros(4),
+        fraud=np.array([True, True, False, True]),
+        time_us=np.array([0, 1, 2, DAY_US]),
+        account=np.array([1, 2, 3, 2]),
+        at_risk=np.array([100.0, 10.0, 1000.0, 105.0]),
+    )
+    costs = Costs(review=5.0)
+    assert metrics.perfect_saving(rows, 1, costs) == (100 - 5) + (105 - 5)
+    assert metrics.perfect_saving(rows, 2, costs) == (100 - 5) + (115 - 5)
+
+
 def test_the_budget_scales_with_the_rows_of_a_day_and_is_one_at_least():
     for rows, days, expected in ((100_000, 1, 100), (200_000, 4, 50), (10, 1, 1)):
         many = scored(
