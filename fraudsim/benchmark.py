@@ -330,8 +330,6 @@ def _per_attack(course: _Course, rows: Scored, order: Order) -> dict[str, float]
 def _warnings(
     course: _Course, makers: Sequence[Detector], rows: Sequence[BenchmarkRow]
 ) -> tuple[str, ...]:
-    from fraudsim.metrics import rounded
-
     found = list(course.examples.notes)
     if course.info.amount is None:
         found.append("no column of amounts was named: no money is counted, no floor by amount")
@@ -344,16 +342,32 @@ def _warnings(
         (row.detector, row.rebalancer): row.metrics["average_precision"] or 0.0 for row in rows
     }
     floor = max(precision[row.detector, row.rebalancer] for row in rows if row.floor)
+    found += _lost_to_logistic(rows)
     for (detector, rebalancer), value in precision.items():
-        line = precision.get(("logistic", rebalancer))
-        if detector == "lightgbm" and line is not None and value < line:
-            found.append(
-                f"lightgbm loses to logistic behind {rebalancer} (average precision "
-                f"{rounded(value)} to {rounded(line)}): boosting may have diverged"
-            )
         if detector not in FLOORS and value <= floor:
             found.append(f"{detector} behind {rebalancer} does not beat the floors")
     return tuple(dict.fromkeys(found))
+
+
+def _lost_to_logistic(rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Return where boosting, which should not, ranks below logistic regression."""
+    name = "average_precision"
+    lines = {row.rebalancer: row for row in rows if row.detector == "logistic"}
+    found: list[str] = []
+    for row in rows:
+        line = lines.get(row.rebalancer)
+        if row.detector != "lightgbm" or line is None:
+            continue
+        ours, theirs = row.metrics[name] or 0.0, line.metrics[name] or 0.0
+        if ours >= theirs:
+            continue
+        low = line.intervals[name][0] if name in line.intervals else theirs
+        why = "boosting may have diverged" if ours < low else "within the interval of logistic"
+        found.append(
+            f"lightgbm loses to logistic behind {row.rebalancer} "
+            f"(average precision {ours:.3g} to {theirs:.3g}): {why}"
+        )
+    return found
 
 
 # Names and numbers

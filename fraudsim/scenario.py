@@ -62,9 +62,9 @@ class Population(Section):
         0.55, "customers who also hold a credit card", "assumption", ge=0, le=1
     )
     income_median_minor: int = number(
-        260_000,
+        310_000,
         "median monthly net income, minor units",
-        "assumption, near the net pay of a full-time employee in Great Britain",
+        "assumption: what the diary's card payments, rent and bills cost a customer in balance",
         gt=0,
     )
     income_log_sd: float = number(

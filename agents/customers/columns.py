@@ -132,7 +132,7 @@ def open_ledger(columns: Columns, block: int, streams: Streams) -> Ledger:
     """Return the state before the first day: some money in, some owed, nothing noticed."""
     count = len(columns.customer)
     rng = streams.get("ledger", block)
-    balance = columns.income_minor * rng.gamma(1.2, 0.9, count)
+    balance = columns.income_minor * rng.gamma(1.2, 0.6, count)
     owed = columns.credit_limit_minor * rng.beta(1.0, 5.0, count)
     return Ledger(
         balance=np.rint(balance).astype(np.int64),

@@ -115,9 +115,9 @@ def test_what_does_not_learn_from_labels_says_so_rightly(name):
 
 def test_scores_that_rebalancing_does_not_shift_are_not_corrected(table):
     result = benchmark(
-        table, **COLUMNS, detectors=["rules"], rebalancers=["none", "class_weight"], ratio=1.0
+        table, **COLUMNS, detectors=["amount"], rebalancers=["none", "class_weight"], ratio=1.0
     )
-    briers = {row.metrics["brier"] for row in result.rows if row.detector == "rules"}
+    briers = {row.metrics["brier"] for row in result.rows if row.detector == "amount"}
     assert len(briers) == 1
 
 
