@@ -61,7 +61,9 @@ RESPONSE_CODES: Mapping[str, str] = {
     "82": "CVV does not match",
     "91": "issuer or switch unavailable",
 }
-"""ISO 8583 data element 39 (1987 version, two digits), those that this issuer uses.
+"""ISO 8583 data element 39 (1987 version, two digits), those that an issuer like this knows.
+
+54 does not occur yet: cards are renewed before they expire.
 
 82 is the network value for a failed card verification value; 65 is what Mastercard and several
 European issuers answer when authentication (SCA) is required.
