@@ -11,6 +11,7 @@ import polars as pl
 from fraudsim.agents.customers.columns import card_key
 from fraudsim.agents.customers.habits import payee_is_business, payee_receiver
 from fraudsim.draws import uniforms
+from fraudsim.engine.frames import enum, frame_of, times, where
 from fraudsim.rows import ACCOUNT, CARD_ISSUED, CREDIT, DEBIT
 from fraudsim.schema import (
     ACCOUNT_TYPES,
@@ -19,14 +20,10 @@ from fraudsim.schema import (
     OPERATING_SYSTEMS,
     PAYEE_TYPES,
     PERSONAS,
-    TABLES,
     TERMINAL_TYPES,
-    polars_schema,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from fraudsim.agents.customers.block import CustomerBlock
     from fraudsim.engine.ids import PublicIds
     from fraudsim.streams import Streams
@@ -53,17 +50,6 @@ def issued_in(rows: np.ndarray) -> Issued:
     return Issued(
         *(new[field].astype(np.int64) for field in ("customer", "slot", "card_serial", "time_us"))
     )
-
-
-def frame_of(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
-    """Return a frame of ``table``, sorted by its key."""
-    spec = TABLES[table]
-    return pl.DataFrame(dict(columns), schema=polars_schema(spec)).sort(spec.key)
-
-
-def enum(codes: npt.ArrayLike, values: tuple[str, ...]) -> pl.Series:
-    """Return positions in ``values`` as an enumeration."""
-    return pl.Series(np.asarray(codes).astype(np.uint32)).cat.to(pl.Enum(values))
 
 
 def block_tables(
@@ -141,14 +127,13 @@ def payees_frame(
 ) -> pl.DataFrame:
     """Return payees; ``receiver`` is the customer whose account it is, -1 at other banks."""
     account = pl.Series(ids.account(np.maximum(receiver, 0), np.full(len(keys), ACCOUNT)))
-    here = pl.Series(receiver >= 0)
     return frame_of(
         "payees",
         {
             "payee_id": ids.of("payee", keys),
             "payee_type": enum(kind, PAYEE_TYPES),
             "country": country,
-            "account_id": pl.select(pl.when(here).then(account)).to_series(),
+            "account_id": where(receiver >= 0, account),
         },
     )
 
@@ -239,7 +224,7 @@ def _cards(
             "bin": pl.Series([BINS[name] for name in FUNDINGS]).gather(
                 pl.Series(slots).cast(pl.UInt32)
             ),
-            "issued_at": pl.Series(issued_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "issued_at": times(issued_us),
             "expires_on": _month_ends(issued_us),
         },
     )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from fraudsim.agents.customers.columns import card_key
+from fraudsim.engine.frames import enum, times, where
 from fraudsim.rows import (
     CARD_BLOCKED,
     CARD_ISSUED,
@@ -42,7 +43,7 @@ from fraudsim.sinks.parquet import PartInfo, write_part
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fraudsim.engine.ids import Ids, PublicIds
+    from fraudsim.engine.ids import PublicIds
     from fraudsim.world.world import World
 
 # by kind of payment row, in the order of rows.PURCHASE ... rows.REIMBURSEMENT
@@ -123,31 +124,31 @@ def transactions_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.Dat
     on_card = np.isin(kind, _ON_CARD)
     columns = {
         "tx_id": tx_id,
-        "event_time": _times(rows["time_us"]),
-        "rail": _enum(np.array([RAILS.index(r) for r in _RAIL])[kind], RAILS),
-        "tx_type": _enum(np.array([TX_TYPES.index(t) for t in _TX_TYPE])[kind], TX_TYPES),
-        "direction": _enum(np.isin(kind, _INCOMING).astype(np.int64), DIRECTIONS),
+        "event_time": times(rows["time_us"]),
+        "rail": enum(np.array([RAILS.index(r) for r in _RAIL])[kind], RAILS),
+        "tx_type": enum(np.array([TX_TYPES.index(t) for t in _TX_TYPE])[kind], TX_TYPES),
+        "direction": enum(np.isin(kind, _INCOMING).astype(np.int64), DIRECTIONS),
         "amount_minor": rows["amount_minor"],
         "currency": pl.repeat(world.scenario.population.currency, len(rows), eager=True),
         "customer_id": ids.of("customer", customer),
         "account_id": ids.account(customer, rows["slot"]),
-        "card_id": _where(on_card, ids.of("card", _card_keys(rows))),
-        "merchant_id": _where(has_merchant, ids.of("merchant", merchant)),
-        "terminal_id": _where(
-            rows["terminal"] >= 0, ids.of("terminal", np.maximum(rows["terminal"], 0))
+        "card_id": where(on_card, pl.Series(ids.of("card", _card_keys(rows)))),
+        "merchant_id": where(has_merchant, pl.Series(ids.of("merchant", merchant))),
+        "terminal_id": where(
+            rows["terminal"] >= 0, pl.Series(ids.of("terminal", np.maximum(rows["terminal"], 0)))
         ),
         "mcc": _looked_up(_mcc_names(world), merchant, has_merchant),
         "merchant_country": _looked_up(
             pl.Series(world.places.country), world.merchants.city[merchant], has_merchant
         ),
-        "channel": _enum(rows["channel"], CHANNELS),
-        "entry_mode": _enum(rows["entry"], ENTRY_MODES),
-        "three_ds": _enum(rows["three_ds"], THREE_DS),
-        "cvv_result": _enum(rows["cvv"], CVV_RESULTS),
-        "device_id": _where(rows["device"] > 0, ids.of("device", rows["device"])),
+        "channel": enum(rows["channel"], CHANNELS),
+        "entry_mode": enum(rows["entry"], ENTRY_MODES),
+        "three_ds": enum(rows["three_ds"], THREE_DS),
+        "cvv_result": enum(rows["cvv"], CVV_RESULTS),
+        "device_id": where(rows["device"] > 0, pl.Series(ids.of("device", rows["device"]))),
         "ip_country": _countries(rows, world),
-        "payee_id": _where(rows["payee"] > 0, ids.of("payee", rows["payee"])),
-        "response_code": _enum(rows["response"], tuple(RESPONSE_CODES)),
+        "payee_id": where(rows["payee"] > 0, pl.Series(ids.of("payee", rows["payee"]))),
+        "response_code": enum(rows["response"], tuple(RESPONSE_CODES)),
         "approved": rows["response"] == 0,
     }
     return pl.DataFrame(columns, schema=polars_schema(TABLES["transactions"]))
@@ -162,13 +163,13 @@ def events_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.DataFrame
     on_card = (kind == CARD_BLOCKED) | (kind == CARD_ISSUED)
     columns = {
         "event_id": event_id,
-        "event_time": _times(rows["time_us"]),
-        "event_type": _enum(kind - FIRST_EVENT, EVENT_TYPES),
+        "event_time": times(rows["time_us"]),
+        "event_type": enum(kind - FIRST_EVENT, EVENT_TYPES),
         "customer_id": ids.of("customer", rows["customer"]),
-        "device_id": _where(rows["device"] > 0, ids.of("device", rows["device"])),
+        "device_id": where(rows["device"] > 0, pl.Series(ids.of("device", rows["device"]))),
         "ip_country": _countries(rows, world),
-        "card_id": _where(on_card, ids.of("card", _card_keys(rows))),
-        "payee_id": _where(kind == PAYEE_ADDED, ids.of("payee", rows["payee"])),
+        "card_id": where(on_card, pl.Series(ids.of("card", _card_keys(rows)))),
+        "payee_id": where(kind == PAYEE_ADDED, pl.Series(ids.of("payee", rows["payee"]))),
     }
     return pl.DataFrame(columns, schema=polars_schema(TABLES["events"]))
 
@@ -178,24 +179,11 @@ def _card_keys(rows: np.ndarray) -> npt.NDArray[np.int64]:
     return card_key(rows["customer"].astype(np.int64), slot, rows["card_serial"])
 
 
-def _times(time_us: npt.NDArray[np.int64]) -> pl.Series:
-    return pl.Series(time_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-
-
-def _enum(codes: npt.ArrayLike, values: tuple[str, ...]) -> pl.Series:
-    return pl.Series(np.asarray(codes).astype(np.uint32)).cat.to(pl.Enum(values))
-
-
-def _where(present: npt.NDArray[np.bool_], ids: Ids) -> pl.Series:
-    """Return ids with nulls where there is nothing."""
-    return pl.select(pl.when(pl.Series(present)).then(pl.Series(ids))).to_series()
-
-
 def _looked_up(
     table: pl.Series, at: npt.NDArray[np.generic], present: npt.NDArray[np.bool_]
 ) -> pl.Series:
     values = table.gather(pl.Series(at).cast(pl.UInt32))
-    return pl.select(pl.when(pl.Series(present)).then(values)).to_series()
+    return where(present, values)
 
 
 def _mcc_names(world: World) -> pl.Series:

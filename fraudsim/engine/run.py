@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from fraudsim.engine.directory import devices_frame, frame_of, merchant_tables, payees_frame
+from fraudsim.engine.directory import devices_frame, merchant_tables, payees_frame
+from fraudsim.engine.frames import frame_of
 from fraudsim.engine.ids import PublicIds
 from fraudsim.engine.model import PaymentModel
 from fraudsim.engine.population import LocalPopulation, block_count, sort_rows

@@ -11,7 +11,7 @@ import polars as pl
 
 from fraudsim.agents.issuer.authorise import RESTRICTED, STOLEN_CARD_CODE
 from fraudsim.draws import uniforms
-from fraudsim.engine.directory import enum, frame_of
+from fraudsim.engine.frames import enum, frame_of, times, where
 from fraudsim.rows import (
     ACCOUNT_CASE,
     CASES,
@@ -112,8 +112,8 @@ def labels_frame(
             "attack": pl.Series([names[c] for c, _ in pairs], dtype=pl.String),
             "campaign_id": ids.of("campaign", frauds["campaign"]),
             "stage": pl.Series([stages[c][s] for c, s in pairs], dtype=pl.String),
-            "reported_at": _times(time, known),
-            "report_source": _where(known, enum(source, REPORT_SOURCES)),
+            "reported_at": where(known, times(np.where(known, time, 0))),
+            "report_source": where(known, enum(source, REPORT_SOURCES)),
         },
     )
 
@@ -122,15 +122,14 @@ def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataF
     """Return the table ``campaigns``, also of those that came to nothing."""
     number = np.array([f.campaign for f in fraudsters], dtype=np.int64)
     point = np.array([f.scene.point_of_compromise for f in fraudsters], dtype=np.int64)
-    everyone = np.ones(len(fraudsters), dtype=bool)
     return frame_of(
         "campaigns",
         {
             "campaign_id": ids.of("campaign", number),
             "attack": pl.Series([f.pattern.name for f in fraudsters], dtype=pl.String),
             "fraudster_id": ids.of("fraudster", number),
-            "started_at": _times(np.array([f.started_us for f in fraudsters], np.int64), everyone),
-            "ended_at": _times(np.array([f.ended_us for f in fraudsters], np.int64), everyone),
+            "started_at": times(np.array([f.started_us for f in fraudsters], np.int64)),
+            "ended_at": times(np.array([f.ended_us for f in fraudsters], np.int64)),
             "end": pl.Series([f.end for f in fraudsters], dtype=pl.String),
             "victims": [len(f.victims) for f in fraudsters],
             "attempts": [f.attempts for f in fraudsters],
@@ -140,7 +139,7 @@ def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataF
                 [json.dumps(f.pattern.model_dump(mode="json"), sort_keys=True) for f in fraudsters],
                 dtype=pl.String,
             ),
-            "point_of_compromise": _where(
+            "point_of_compromise": where(
                 point >= 0, pl.Series(ids.of("merchant", np.maximum(point, 0)))
             ),
         },
@@ -171,18 +170,17 @@ def disputes_frame(
     chances = np.array([_OUTCOMES.get(c, _FALSE_OUTCOMES) for c in range(len(CASES))])
     outcome = (draws[:, 2, None] >= np.cumsum(chances, axis=1)[case][:, :-1]).sum(axis=1)
     resolved = opened + ((3 + 50 * draws[:, 3]) * _DAY_US).astype(np.int64)
-    everyone = np.ones(len(rows), dtype=bool)
     return frame_of(
         "disputes",
         {
             "dispute_id": ids.serial("dispute", rows["customer"], rows["serial"]),
             "tx_id": ids.serial("tx", rows["customer"], rows["serial"]),
             "customer_id": ids.of("customer", rows["customer"]),
-            "opened_at": _times(opened, everyone),
+            "opened_at": times(opened),
             "reason": pl.Series(reason, dtype=pl.Enum(DISPUTE_REASONS)),
             "amount_minor": rows["amount_minor"],
             "outcome": enum(outcome, DISPUTE_OUTCOMES),
-            "resolved_at": _times(resolved, everyone),
+            "resolved_at": times(resolved),
         },
     )
 
@@ -203,12 +201,3 @@ def _draws(key: int, rows: np.ndarray) -> npt.NDArray[np.float64]:
     """Return four uniform draws per row, shape (n, 4)."""
     who, which = rows["customer"].astype(np.int64), rows["serial"].astype(np.int64)
     return np.stack([uniforms(np.uint64(key), who, which, k) for k in range(4)], axis=1)
-
-
-def _times(time_us: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> pl.Series:
-    moments = pl.Series(np.where(known, time_us, 0)).cast(pl.Datetime("us"))
-    return _where(known, moments.dt.replace_time_zone("UTC"))
-
-
-def _where(known: npt.NDArray[np.bool_], values: pl.Series) -> pl.Series:
-    return pl.select(pl.when(pl.Series(known, dtype=pl.Boolean)).then(values)).to_series()
