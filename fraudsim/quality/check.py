@@ -1,0 +1,114 @@
+"""What a check is, and what it says: a value, the band it should lie in, and a sentence.
+
+A check is a function of a ``Subject`` that yields measurements. It never judges: the bands do, which
+stand in ``bands.yaml`` with their sources, or come with the measurement where only a permutation of
+the labels can say what is chance. A check that cannot be made raises ``CannotCheckError`` with the
+reason, and shows up as not made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from fraudsim.errors import FraudsimError
+
+if TYPE_CHECKING:
+    from fraudsim.quality.subject import Subject
+
+GROUPS = ("shortcuts", "difficulty", "honest_life", "fraud_life", "invariants")
+"""The groups of checks, in the order in which they are shown."""
+
+Verdict = Literal["pass", "warn", "fail", "info", "not_made"]
+
+
+class CannotCheckError(FraudsimError):
+    """The subject lacks what a check needs; the message says what: a column, enough frauds."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where a value should lie; an open end is ``None``.
+
+    Attributes:
+        low: least value that passes.
+        high: largest value that passes.
+        warn_low: below this a value that passes is a warning.
+        warn_high: above this a value that passes is a warning.
+        source: where the band is from: a data set, a report, or "permutation of the labels".
+    """
+
+    low: float | None
+    high: float | None
+    source: str
+    warn_low: float | None = None
+    warn_high: float | None = None
+
+    def verdict(self, value: float) -> Verdict:
+        """Judge a value; what is not a number fails."""
+        if math.isnan(value) or _outside(value, self.low, self.high):
+            return "fail"
+        return "warn" if _outside(value, self.warn_low, self.warn_high) else "pass"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One value of a check.
+
+    Attributes:
+        name: what was measured, unique within its group: ``repeat_rate``, ``hour_of_grocery``.
+        value: the number.
+        sentence: what it means, for a manager, the value included.
+        band: its own band, where it comes from a permutation; else that of ``bands.yaml``.
+        detail: what else was seen, as JSON values.
+    """
+
+    name: str
+    value: float
+    sentence: str
+    band: Band | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check by name.
+
+    Attributes:
+        group: one of ``GROUPS``.
+        name: unique within the group; its measurements are ``name`` or begin with it.
+        question: what it asks, one line.
+        measure: the function.
+    """
+
+    group: str
+    name: str
+    question: str
+    measure: Callable[[Subject], Iterator[Measurement]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the audit says of one measurement, or of one check that could not be made.
+
+    Attributes:
+        id: group and name: ``honest_life.repeat_rate``.
+        verdict: ``info`` where no band applies, ``not_made`` where the check could not be made.
+        value: the number; ``None`` when not made.
+        band: the band it was judged by, if one.
+        sentence: for a manager; the reason when not made.
+        detail: what else was seen.
+    """
+
+    id: str
+    verdict: Verdict
+    value: float | None
+    band: Band | None
+    sentence: str
+    detail: Mapping[str, Any]
+
+
+def _outside(value: float, low: float | None, high: float | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
