@@ -79,11 +79,11 @@ demo-own-table: $(READY) ## the same commands on CREDITCARD=table.csv or .parque
 # ---- checks -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) chromium lint ## every check: ruff, mypy, pytest
+test: $(READY) chromium postgresql lint ## every check: ruff, mypy, pytest
 	$(BIN)/python -m pytest -m 'not slow'
 
 .PHONY: test-slow
-test-slow: $(READY) chromium ## the tests that take minutes
+test-slow: $(READY) chromium postgresql ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 .PHONY: lint
@@ -98,6 +98,12 @@ lint: $(READY) ## ruff and mypy
 chromium:
 	@if [ -n "$${CI:-}" ]; then .ci/install-chromium; \
 	 else .ci/install-chromium || echo 'make: no Chromium: the tests that open the report are skipped' >&2; fi
+
+# Exports are loaded into a PostgreSQL server that the tests start; the same holds for it.
+.PHONY: postgresql
+postgresql:
+	@if [ -n "$${CI:-}" ]; then .ci/install-postgresql; \
+	 else .ci/install-postgresql || echo 'make: no PostgreSQL: the tests that load into it are skipped' >&2; fi
 
 .PHONY: hooks
 hooks: $(READY) ## run ruff and mypy before every commit

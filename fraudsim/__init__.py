@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fraudsim.benchmark import benchmark
     from fraudsim.dataset import open_dataset
     from fraudsim.engine import simulate
+    from fraudsim.export import export
+    from fraudsim.quality.audit import audit
     from fraudsim.rebalance import rebalance
     from fraudsim.report import report
     from fraudsim.scenario_files import load_scenario
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LATE: Mapping[str, str] = {
+    "audit": "fraudsim.quality.audit",
     "benchmark": "fraudsim.benchmark",
+    "export": "fraudsim.export",
     "load_scenario": "fraudsim.scenario_files",
     "open_dataset": "fraudsim.dataset",
     "rebalance": "fraudsim.rebalance",
@@ -37,7 +41,9 @@ _LATE: Mapping[str, str] = {
 
 __all__ = [
     "__version__",
+    "audit",
     "benchmark",
+    "export",
     "load_scenario",
     "open_dataset",
     "rebalance",

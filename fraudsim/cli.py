@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 MAX_SEED = 2**63 - 1
 EXITS = "Exit codes: 0 done, 1 failed, 2 bad usage."
+AUDIT_EXITS = "Exit codes: 0 nothing failed, 1 failed, 2 bad usage, 3 a check failed."
+MAPS = ("amlsim", "baf", "handbook", "ieee-cis", "paysim", "sparkov", "ulb")  # a test holds them
+EXPORT_EXITS = "Exit codes: 0 done, 1 failed, 2 bad usage, 3 a reference leads nowhere."
 CHECK_EXITS = "Exit codes: 0 equal, 1 failed, 2 bad usage, 3 not equal."
 
 
@@ -318,6 +321,47 @@ def verify(
     _print(asdict(result), as_json, text)
 
 
+@cli.command(example="fraudsim export sql world -o world-sql --check", epilog=EXPORT_EXITS)
+@click.argument("form", metavar="FORMAT")
+@dataset_argument
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder or file to write."
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
+@click.option(
+    "--truth/--no-truth",
+    default=True,
+    show_default=True,
+    help="With labels, campaigns and balances, which no bank has.",
+)
+@click.option("--full-pans", is_flag=True, help="Whole card numbers: valid, on test prefixes.")
+@click.option("--check", is_flag=True, help="Look for references to nothing in what was written.")
+@as_json
+def export(*, form: str, dataset: Path, as_json: bool, **settings: Any) -> None:
+    """Write a dataset for a database or a spreadsheet.
+
+    FORMAT is sql (a folder with CSV files and scripts for PostgreSQL's psql), duckdb (one file,
+    which needs the package duckdb) or csv (a folder, safe to open in a spreadsheet).
+    """
+    from dataclasses import asdict
+
+    from fraudsim.export import export as run
+
+    result = run(dataset, form=form, **settings)
+
+    def text() -> Iterable[str]:
+        yield f"wrote {result.path}"
+        yield from _aligned(("", name, count) for name, count in result.rows.items())
+        if result.checked:
+            yield "every reference leads somewhere"
+        if result.full_pans:
+            yield "card numbers are whole: valid, on test prefixes that no issuer has"
+        if result.format == "sql":
+            yield f"next: cd {result.path} && psql -f all.sql"
+
+    _print(asdict(result), as_json, text)
+
+
 # Looking things up
 
 
@@ -549,6 +593,54 @@ def benchmark(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> Non
             yield f"wrote {result.path}"
 
     _print(result.as_dict(), as_json, text)
+
+
+@cli.command(example="fraudsim audit payments.csv --map map.yaml -o audit.html", epilog=AUDIT_EXITS)
+@data_argument
+@click.option(
+    "--map",
+    "map",
+    help="What the columns of a table mean: a YAML file, or one that comes along: "
+    f"{', '.join(MAPS)}.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="GROUP_OR_CHECK",
+    help="A group (shortcuts) or a check (invariants.keys) to make. Can be repeated.",
+)
+@click.option(
+    "--bands", type=click.Path(path_type=Path), help="YAML file with bands that go before ours."
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["cards", "payments", "mixed", "any"]),
+    help="Which bands apply.  [default: what the data is]",
+)
+@seed_option
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="HTML or JSON file to write.")
+@quiet
+@as_json
+def audit(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> None:
+    """Ask whether a dataset or table is worth learning from.
+
+    Look for shortcuts and leaks in DATA, for life that is none, and for what cannot be. DATA is
+    a dataset, or a CSV or Parquet table of your own with a map of its columns.
+    """
+    from fraudsim.errors import CheckFailedError
+    from fraudsim.quality.audit import audit as run
+    from fraudsim.quality.shown import text_lines
+
+    result = run(data, progress=_progress(quiet), **_given(settings))
+
+    def text() -> Iterable[str]:
+        yield from text_lines(result)
+        if result.path:
+            yield f"wrote {result.path}"
+
+    _print(result.as_dict(), as_json, text)
+    if result.failed:
+        raise CheckFailedError(result.complaint)
 
 
 @cli.command(example="fraudsim report world -o world.html")

@@ -62,6 +62,7 @@ class Dataset:
     manifest: Manifest
 
     customers = _TableOf()
+    identities = _TableOf()
     accounts = _TableOf()
     cards = _TableOf()
     devices = _TableOf()

@@ -151,12 +151,7 @@ def read_manifest(folder: Path) -> Manifest:
         UsageError: it cannot be read, is damaged, or is of another format or schema version.
     """
     path = folder / MANIFEST_NAME
-    try:
-        value = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:  # JSON and UTF-8 errors both
-        raise UsageError(f"{path}: damaged, not JSON: {error}") from error
+    value = _json_of(path)
     _check_edition(path, value)
     try:
         return validated(Manifest, value)
@@ -164,6 +159,30 @@ def read_manifest(folder: Path) -> Manifest:
         key_path, mistake = first_mistake(error, Manifest)
         where = ": ".join([str(path), *([".".join(key_path)] if key_path else [])])
         raise UsageError(f"{where}: damaged: {mistake}") from error
+
+
+def files_named_in(folder: Path) -> set[str]:
+    """Return the files that a manifest names, of whatever schema version it is.
+
+    Raises:
+        UsageError: the manifest cannot be read, is damaged or of another format.
+    """
+    path = folder / MANIFEST_NAME
+    value = _json_of(path)
+    _check_format(path, value)
+    files = value.get("files")
+    if not isinstance(files, dict):
+        raise UsageError(f"{path}: damaged: it names no files")
+    return set(files)
+
+
+def _json_of(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # JSON and UTF-8 errors both
+        raise UsageError(f"{path}: damaged, not JSON: {error}") from error
 
 
 def digest_of(files: Mapping[str, FileEntry]) -> str:
@@ -202,11 +221,14 @@ def installed_versions() -> dict[str, str]:
     return {"fraudsim": __version__, "python": platform.python_version()} | libraries
 
 
-def _check_edition(path: Path, value: object) -> None:
+def _check_format(path: Path, value: object) -> None:
     edition = value.get("format") if isinstance(value, dict) else None
     if edition != FORMAT:
         raise UsageError(f"{path}: its format is {edition!r}; this fraudsim reads {FORMAT!r}")
-    assert isinstance(value, dict)
+
+
+def _check_edition(path: Path, value: Any) -> None:
+    _check_format(path, value)
     schema = value.get("schema_version")
     if schema != SCHEMA_VERSION:
         raise UsageError(

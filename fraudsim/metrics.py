@@ -20,6 +20,8 @@ from numba import njit
 from fraudsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -195,6 +197,32 @@ def ranking_metrics(rows: Scored, order: Order) -> dict[str, float]:
     return dict(zip(RANKING, values, strict=True))
 
 
+def weighted_ranking(rows: Scored, order: Order, weight: NDArray[np.float64]) -> dict[str, float]:
+    """Return the ranking metrics with each row counted ``weight`` times; NaN without a class."""
+    values = _ranking(
+        rows.fraud[order.rows], order.last_of_tie, weight[order.rows], FALSE_POSITIVE_SHARE
+    )
+    return dict(zip(RANKING, values, strict=True))
+
+
+def account_draws(
+    account: NDArray[np.int64], streams: Streams, replicates: int
+) -> Iterator[NDArray[np.float64]]:
+    """Yield, per replicate, how often each row counts when whole accounts are drawn anew.
+
+    The same streams draw the same accounts, so that what is compared is compared pair by pair.
+
+    Args:
+        account: of each row, numbered from 0.
+        streams: where the draws come from.
+        replicates: how many.
+    """
+    accounts = int(account.max()) + 1
+    for replicate in range(replicates):
+        drawn = streams.get("bootstrap", replicate).integers(0, accounts, accounts)
+        yield np.bincount(drawn, minlength=accounts).astype(np.float64)[account]
+
+
 def ranking_intervals(
     rows: Scored, order: Order, streams: Streams, *, replicates: int = REPLICATES
 ) -> dict[str, tuple[float, float]]:
@@ -203,13 +231,13 @@ def ranking_intervals(
     Accounts are drawn with replacement, each with all its rows. The same streams draw the same
     accounts for every detector, so that detectors can be compared pair by pair.
     """
-    accounts = int(rows.account.max()) + 1
     fraud, account = rows.fraud[order.rows], rows.account[order.rows]
-    values = np.empty((replicates, len(RANKING)))
-    for replicate in range(replicates):
-        drawn = streams.get("bootstrap", replicate).integers(0, accounts, accounts)
-        times = np.bincount(drawn, minlength=accounts).astype(np.float64)
-        values[replicate] = _ranking(fraud, order.last_of_tie, times[account], FALSE_POSITIVE_SHARE)
+    values = np.array(
+        [
+            _ranking(fraud, order.last_of_tie, times, FALSE_POSITIVE_SHARE)
+            for times in account_draws(account, streams, replicates)
+        ]
+    )
     usable = values[~np.isnan(values).any(axis=1)]
     if usable.shape[0] == 0:
         return {}

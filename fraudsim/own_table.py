@@ -88,8 +88,8 @@ def open_own_table(
         UsageError: one line that says what is wrong with the file or with a column.
     """
     file = Path(path)
-    frame = _read(file)
-    _refuse_unusable(file, frame)
+    frame = read_table(file)
+    refuse_unusable(file, frame)
     named = {"label": label, "time": time, "amount": amount}
     for role, column in named.items():
         if column is not None:
@@ -100,7 +100,7 @@ def open_own_table(
 
     time_us, has_dates = _times(file, frame[time])
     order = np.argsort(time_us, kind="stable")
-    fraud = _labels(file, frame[label])[order]
+    fraud = fraud_of(file, frame[label])[order]
     sorted_frame = frame[order]
     features, notes = _features(sorted_frame.drop(label, time, *entity), amount)
     return OwnTable(
@@ -121,7 +121,8 @@ def open_own_table(
 # Reading
 
 
-def _read(file: Path) -> pl.DataFrame:
+def read_table(file: Path) -> pl.DataFrame:
+    """Return the rows of a CSV or Parquet file as they stand; refuse what is neither."""
     readers: dict[str, Callable[[Path], pl.DataFrame]] = {
         ".csv": _read_csv,
         ".parquet": pl.read_parquet,
@@ -159,7 +160,8 @@ def _sha256(file: Path) -> str:
 # Refusing
 
 
-def _refuse_unusable(file: Path, frame: pl.DataFrame) -> None:
+def refuse_unusable(file: Path, frame: pl.DataFrame) -> None:
+    """Refuse a table without rows, and one that a rebalancer made."""
     if frame.height == 0:
         raise UsageError(f"{file} has no rows")
     if all(name in frame.columns for name in PROVENANCE):
@@ -186,7 +188,8 @@ def _refuse_twice(file: Path, columns: Sequence[str]) -> None:
 # Columns with a role
 
 
-def _labels(file: Path, column: pl.Series) -> NDArray[np.bool_]:
+def fraud_of(file: Path, column: pl.Series) -> NDArray[np.bool_]:
+    """Return a column of labels as booleans; refuse one that has gaps or one class only."""
     where = f"{file}: the label column '{column.name}'"
     if column.null_count():
         raise UsageError(

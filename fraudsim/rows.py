@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from fraudsim.scenario import CASE_NAMES
 
@@ -95,3 +96,13 @@ def empty_rows(count: int) -> np.ndarray:
 def in_order(rows: np.ndarray) -> np.ndarray:
     """Return the rows sorted by time, then customer, then serial: a total order of settled rows."""
     return rows[np.lexsort((rows["serial"], rows["customer"], rows["time_us"]))]
+
+
+def records(kind: np.dtype[Any], **columns: npt.ArrayLike) -> np.ndarray:
+    """Return records of ``kind`` with these columns, all of them; a single value is repeated."""
+    assert set(columns) == set(kind.names or ())
+    count = max(len(np.atleast_1d(np.asarray(values))) for values in columns.values())
+    table = np.zeros(count, dtype=kind)
+    for name, values in columns.items():
+        table[name] = values
+    return table

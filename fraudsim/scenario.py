@@ -62,10 +62,17 @@ class Population(Section):
         0.55, "customers who also hold a credit card", "assumption", ge=0, le=1
     )
     income_median_minor: int = number(
-        310_000,
+        400_000,
         "median monthly net income, minor units",
         "assumption: what the diary's card payments, rent and bills cost a customer in balance",
         gt=0,
+    )
+    shared_household_share: float = number(
+        0.38,
+        "customers who share a household with the one before them",
+        "assumption: partners and children who bank here too",
+        ge=0,
+        lt=1,
     )
     income_log_sd: float = number(
         0.45, "spread of income (sd of the log)", "assumption", ge=0, le=2
@@ -90,7 +97,7 @@ class Merchants(Section):
     """Where customers shop."""
 
     per_100_customers: float = number(
-        40.0,
+        150.0,
         "merchants per 100 customers, shops and web shops",
         "assumption: a bank sees a slice of each shop's clients, so shops outnumber favourites",
         gt=0,
@@ -100,10 +107,18 @@ class Merchants(Section):
     foreign_online_share: float = number(
         0.25, "online merchants that sit abroad", "assumption", ge=0, le=1
     )
+    three_ds_share: float = number(
+        0.65,
+        "merchants that take part in 3-D Secure; the others are exempt or outside its reach",
+        "assumption",
+        ge=0,
+        le=1,
+    )
     zipf_s: float = number(
-        1.0,
+        1.6,
         "popularity of the k-th shop of a kind in a place goes as k**-s",
-        "rank-Zipf s .95 (Birmingham purchase cards), .98 (Nigrini), 1.10 (Complete Journey)",
+        "set so that over all shops together s is about 1: .95 (Birmingham purchase cards), .98 "
+        "(Nigrini), 1.10 (Complete Journey); places, kinds and distance flatten it",
         ge=0,
         le=3,
     )
@@ -121,32 +136,63 @@ class Honest(Section):
     """Honest life."""
 
     card_payments_per_day: float = number(
-        1.66,
-        "mean card payments per customer and day, recurring ones not counted",
-        "US Diary of Consumer Payment Choice 2017-19: 4.98 card payments per 3-day diary",
+        2.2,
+        "card payments per customer and day that are wished for, recurring ones not counted",
+        "US Diary of Consumer Payment Choice 2017-19: 4.98 in three days; set so that about four "
+        "are made, since not every wish can be paid for",
         gt=0,
         le=30,
     )
     rate_gamma_shape: float = number(
-        1.4,
+        0.72,
         "shape of the gamma spread of that rate between customers; small is unequal",
-        "between negative-binomial k .83 (grocery) and 2.2 (Berka accounts)",
+        "negative-binomial k .45 (CDNOW), .83 (grocery), 2.2 (Berka accounts); set so that counts "
+        "of three days vary four times as much as Poisson ones (diary 5.7)",
         gt=0.1,
         le=50,
     )
+    outing_more_share: float = number(
+        0.02,
+        "purchases followed by another on the same outing or in the same online session",
+        "set so that payments of one day lie 32, 101 and 270 minutes apart (quartiles, US Diary)",
+        ge=0,
+        lt=1,
+    )
     explore_share: float = number(
-        0.30,
+        0.16,
         "purchases made away from the favourite shops",
         "repeat rate .71 over all purchases (Birmingham purchase cards)",
         ge=0,
         le=1,
     )
     same_merchant_share: float = number(
-        0.12,
-        "purchases that go straight back to the last shop",
+        0.30,
+        "outings that begin at the shop of the last purchase",
         "same merchant as the last .30 (Birmingham); part of it comes from favourites",
         ge=0,
         le=1,
+    )
+    same_merchant_in_outing_share: float = number(
+        0.40,
+        "further purchases of an outing at the same shop: a second basket, an order split up",
+        "same card, merchant and day .27 (Birmingham)",
+        ge=0,
+        le=1,
+    )
+    favourite_days: float = number(
+        900.0,
+        "days that the first favourite shop of a kind lasts; the k-th one 1/k of that",
+        "assumption: new shops are met ever more slowly (Heaps exponent .85, Birmingham)",
+        gt=0,
+    )
+    card_on_file_share: float = number(
+        0.35, "favourite web shops that keep the card on file", "assumption", ge=0, le=1
+    )
+    browser_lifetime_days: float = number(
+        54.0,
+        "mean days that a browser keeps its fingerprint",
+        "FP-STALKER (Vastel and others, IEEE S&P 2018): a browser can be tracked for 54 days",
+        gt=0,
     )
     contactless_share: float = number(
         0.70, "in-person payments below the limit that are contactless", "assumption", ge=0, le=1
@@ -160,21 +206,21 @@ class Honest(Section):
     transfers_per_month: float = number(
         2.5, "payments to persons and businesses by transfer", "assumption", ge=0, le=60
     )
-    new_payees_per_year: float = number(4.0, "payees added per year", "assumption", ge=0, le=100)
+    new_payees_per_year: float = number(3.0, "payees added per year", "assumption", ge=0, le=100)
     logins_per_day: float = number(
         0.25, "online-banking logins besides transfers", "assumption", ge=0
     )
     subscriptions_max: int = number(
         4, "recurring card payments per customer, from 0 to this many", "assumption", ge=0, le=20
     )
-    trips_per_year: float = number(2.2, "trips away from home", "assumption", ge=0, le=20)
-    trip_abroad_share: float = number(0.35, "trips that go abroad", "assumption", ge=0, le=1)
-    new_phones_per_year: float = number(0.4, "new phones per customer", "assumption", ge=0, le=10)
+    trips_per_year: float = number(
+        1.4, "trips to other cities of the country per household", "assumption", ge=0, le=6
+    )
     cards_replaced_per_year: float = number(
         0.06, "cards lost or worn without fraud, blocked and reissued", "assumption", ge=0, le=5
     )
     refund_share: float = number(
-        0.025,
+        0.030,
         "purchases refunded later",
         "2.8 % of rows are refunds (Birmingham purchase cards)",
         ge=0,
@@ -184,13 +230,13 @@ class Honest(Section):
         0.003, "chip payments with a wrong PIN", "assumption", ge=0, le=0.2
     )
     wrong_cvv_share: float = number(
-        0.006, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
+        0.012, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
     )
     unavailable_share: float = number(
         0.0005, "requests that meet an unavailable issuer", "assumption", ge=0, le=0.1
     )
     do_not_honour_share: float = number(
-        0.004, "honest requests refused without a stated reason", "assumption", ge=0, le=0.2
+        0.008, "honest requests refused without a stated reason", "assumption", ge=0, le=0.2
     )
     retry_share: float = number(
         0.6, "declined honest payments that are tried again", "assumption", ge=0, le=1
@@ -202,6 +248,111 @@ class Honest(Section):
         ge=0,
         le=0.05,
     )
+
+
+class LookAlikes(Section):
+    """Honest life that looks like fraud: each has a rate, and 0 switches it off."""
+
+    new_phone: float = number(
+        0.4, "new phones per customer and year, enrolled at once", "assumption", ge=0, le=10
+    )
+    fresh_browser: float = number(
+        0.08,
+        "online payments from a browser never seen before or after: private windows, borrowed "
+        "devices, pages inside apps; some through an address abroad",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    holiday_abroad: float = number(
+        0.9, "holidays abroad per household and year", "assumption", ge=0, le=6
+    )
+    house_move: float = number(
+        0.083,
+        "moves per household and year, with weeks of large purchases in new shops, and new payees",
+        "English Housing Survey 2021-22: 2.0 million moves in 24.2 million households",
+        ge=0,
+        le=1,
+    )
+    gift_season: float = number(
+        2.0,
+        "bursts of presents per customer and year (weddings, birthdays); more before Christmas",
+        "assumption",
+        ge=0,
+        le=6,
+    )
+    student_away: float = number(
+        0.7,
+        "students who live in another city in term",
+        "assumption: four of five move out",
+        ge=0,
+        le=1,
+    )
+    shared_family_device: float = number(
+        0.15,
+        "online payments on the household's computer, where several members bank here",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    office_address: float = number(
+        0.3,
+        "working customers who also pay from computers shared at work",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    subscription_trial: float = number(
+        1.5,
+        "free or token trials per customer and year, which cost their fee two weeks later",
+        "assumption",
+        ge=0,
+        le=6,
+    )
+    payroll_and_rent: float = number(
+        0.012,
+        "customers who collect rents or dues and pass them on within days",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    genuine_growth: float = number(
+        0.10, "customers whose spending doubles within months", "assumption", ge=0, le=1
+    )
+
+    def scaled(self, factor: float) -> LookAlikes:
+        """Return all of them more or less often, within what each may be."""
+        limits = {name: _most(field) for name, field in type(self).model_fields.items()}
+        return LookAlikes(
+            **{name: min(factor * getattr(self, name), most) for name, most in limits.items()}
+        )
+
+
+def _most(field: Any) -> float:
+    """Return the upper limit of a field."""
+    return float(next(limit.le for limit in field.metadata if hasattr(limit, "le")))
+
+
+class Overlap(Section):
+    """What a difficulty means: how far fraud and honest life overlap.
+
+    Attributes:
+        look_alikes: factor on every look-alike of honest life.
+        craft: how well fraudsters copy honest life, 0 to 1: devices, hours, shops, amounts.
+    """
+
+    look_alikes: float
+    craft: float
+
+
+Difficulty = Literal["easy", "realistic", "hard"]
+OVERLAPS: dict[str, Overlap] = {
+    "easy": Overlap(look_alikes=0.35, craft=0.25),
+    "realistic": Overlap(look_alikes=1.0, craft=0.75),
+    "hard": Overlap(look_alikes=1.8, craft=0.95),
+}
+"""By behaviour, never by noise on labels. The steps are choices; that detection gets harder from
+one to the next is measured (docs/how-fraud-is-decided.md)."""
 
 
 class Issuer(Section):
@@ -223,13 +374,17 @@ class Issuer(Section):
         30, "approved payments per card and day before 65", "assumption", ge=1
     )
     challenge_share: float = number(
-        0.12, "online payments challenged by 3-D Secure at random", "assumption", ge=0, le=1
+        0.16,
+        "online payments challenged at random where the merchant takes part in 3-D Secure",
+        "assumption",
+        ge=0,
+        le=1,
     )
     challenge_above_minor: int = number(
         25_000, "online payments above this are always challenged", "assumption", ge=0
     )
     challenge_pass_honest: float = number(
-        0.96, "challenges that the holder passes", "assumption", ge=0, le=1
+        0.92, "challenges that the holder passes", "assumption", ge=0, le=1
     )
     frictionless_share: float = number(
         0.55, "online payments that are authenticated without a challenge", "assumption", ge=0, le=1
@@ -256,7 +411,7 @@ class Issuer(Section):
         0.12, "share of those that are held (59)", "assumption", ge=0, le=1
     )
     alert_share: float = number(
-        0.35,
+        0.2,
         "refused frauds (59, failed challenge) after which the holder is asked and says no",
         "assumption",
         ge=0,
@@ -286,7 +441,7 @@ class Victims(Section):
     """When fraud is noticed: a delay by kind of fraud, drawn once per victim's case."""
 
     remote_card: Delay = number(
-        Delay(median_days=6.0, log_sd=1.2, never=0.10),
+        Delay(median_days=10.0, log_sd=1.35, never=0.12),
         "card details used online",
         "assumption: chargebacks arrive after days to months, 5-20 % go unreported",
     )
@@ -352,6 +507,12 @@ class Scenario(Section):
     population: Population = Field(default_factory=Population, description="who banks here")
     merchants: Merchants = Field(default_factory=Merchants, description="where customers shop")
     honest: Honest = Field(default_factory=Honest, description="honest life")
+    look_alikes: LookAlikes = Field(
+        default_factory=LookAlikes, description="honest life that looks like fraud"
+    )
+    difficulty: Difficulty = number(
+        "realistic", "how far fraud and honest life overlap: easy, realistic or hard", "choice"
+    )
     issuer: Issuer = Field(default_factory=Issuer, description="the bank's side")
     victims: Victims = Field(default_factory=Victims, description="when fraud is noticed")
     attacks: tuple[AttackEntry, ...] = Field((), description="what fraudsters do")
@@ -365,6 +526,16 @@ class Scenario(Section):
                     f"(calendar.days is {self.calendar.days})"
                 )
         return self
+
+    @property
+    def overlap(self) -> Overlap:
+        """What the difficulty of this scenario means."""
+        return OVERLAPS[self.difficulty]
+
+    @property
+    def overlapping_look_alikes(self) -> LookAlikes:
+        """The look-alikes at the scenario's difficulty."""
+        return self.look_alikes.scaled(self.overlap.look_alikes)
 
     @property
     def end(self) -> date:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 RAILS = ("card", "transfer", "direct_debit", "deposit", "internal")
 TX_TYPES = ("purchase", "withdrawal", "refund", "transfer", "bill", "deposit", "repayment")
@@ -132,6 +132,30 @@ CUSTOMERS = Table(
     ),
 )
 
+IDENTITIES = Table(
+    "identities",
+    "Who the customers are on paper: invented, and safe to load into any system.",
+    "customer_id",
+    (
+        _id("customer_id", "the customer", "customers.customer_id"),
+        Column("given_name", "string", "given name; letters beyond ASCII occur"),
+        Column("family_name", "string", "family name, mostly that of the household"),
+        Column("email", "string", "mail address under an RFC 2606 domain, unique"),
+        Column("phone", "string", "telephone in E.164 from a range for fiction, shared by many"),
+        Column("street", "string", "street of the home"),
+        Column("house_number", "int16", "number of the house"),
+        Column("postcode", "string", "postcode, of no real place where the country has such codes"),
+        Column("city", "string", "city of the home"),
+        Column("country", "country", "ISO 3166 country of the home"),
+        Column(
+            "home_ip",
+            "string",
+            "internet address of the home, of the household alone: IPv4 in 100.64.0.0/10 or IPv6 "
+            "in 2001:db8::/32, routed nowhere",
+        ),
+    ),
+)
+
 ACCOUNTS = Table(
     "accounts",
     "Current and credit-card accounts.",
@@ -143,6 +167,13 @@ ACCOUNTS = Table(
         Column("currency", "string", "ISO 4217 currency"),
         Column("opened_on", "date", "day the account was opened"),
         Column("limit_minor", "int64", "agreed overdraft (current) or credit limit, minor units"),
+        Column(
+            "iban",
+            "string",
+            "account number (ISO 13616), valid, of a bank that does not exist; null where the "
+            "country has none",
+            nullable=True,
+        ),
     ),
 )
 
@@ -155,7 +186,8 @@ CARDS = Table(
         _id("account_id", "the account it draws on", "accounts.account_id"),
         _id("customer_id", "its holder", "customers.customer_id"),
         _enum("funding", FUNDINGS, "debit or credit"),
-        Column("bin", "string", "first six digits of the number (fictitious range)"),
+        Column("bin", "string", "first six digits of the number: a test prefix, of no issuer"),
+        Column("pan", "string", "number with the middle hidden, as 400000******1234 (element 2)"),
         Column("issued_at", "time", "when it was issued"),
         Column("expires_on", "date", "last day of validity"),
     ),
@@ -209,6 +241,14 @@ PAYEES = Table(
         _enum("payee_type", PAYEE_TYPES, "person or business"),
         Column("country", "country", "country of the receiving bank"),
         _id("account_id", "its account if it banks here", "accounts.account_id", nullable=True),
+        Column("name", "string", "name of the holder"),
+        Column(
+            "iban",
+            "string",
+            "account number (ISO 13616), valid, of a bank that does not exist; null where the "
+            "country has none",
+            nullable=True,
+        ),
     ),
 )
 
@@ -338,6 +378,7 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         CUSTOMERS,
+        IDENTITIES,
         ACCOUNTS,
         CARDS,
         DEVICES,

@@ -8,7 +8,6 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.columns import Columns, Ledger, build_columns, open_ledger
 from fraudsim.agents.customers.day import (
     RETRIES,
     ROOM_PER_ROW,
@@ -19,13 +18,15 @@ from fraudsim.agents.customers.day import (
     lay_out,
     settle_from,
 )
-from fraudsim.agents.customers.habits import MOST_ROWS_A_DAY, Habits, plan_from, today_of
+from fraudsim.agents.customers.devices import handset
+from fraudsim.agents.customers.people import build_people, open_states
+from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
+from fraudsim.agents.customers.today import today_of
 from fraudsim.attacks.kit.scene import Profile
 from fraudsim.rows import DEPOSIT, FALSE_DISPUTE, NOTICE, ROW
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
-    from fraudsim.agents.issuer.authorise import Rules
     from fraudsim.streams import Streams
     from fraudsim.world.world import World
 
@@ -36,8 +37,8 @@ class Settings(NamedTuple):
     world: World
     streams: Streams
     town: Town
-    habits: Habits
-    rules: Rules
+    habits: np.ndarray  # one record of HABITS
+    rules: np.ndarray  # one record of RULES
 
 
 class SettledDay(NamedTuple):
@@ -54,11 +55,11 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def __init__(self, model: mesa.Model, settings: Settings, block: int) -> None:
         super().__init__(model)
         self.block = block
-        self.columns: Columns = build_columns(settings.world, block, settings.streams)
-        self.ledger = open_ledger(self.columns, block, settings.streams)
-        self.opening = (self.ledger.balance.copy(), self.ledger.owed.copy())
-        self.first = int(self.columns.customer[0])
-        self.size = len(self.columns.customer)
+        self.people = build_people(settings.world, block, settings.streams)
+        self.states = open_states(self.people, block, settings.streams)
+        self.opening = (self.states["balance"].copy(), self.states["owed"].copy())
+        self.first = int(self.people["customer"][0])
+        self.size = len(self.people)
         self._settings = settings
         self._later = np.empty(0, dtype=ROW)
         self._buffer = np.zeros(self.size * 8 + 2 * MOST_ROWS_A_DAY, dtype=ROW)
@@ -131,28 +132,29 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         rows = received[np.lexsort((received["amount_minor"], received["customer"]))]
         rows["time_us"] = self._plan.end_us - 1
         local = rows["customer"] - self.first
-        np.add.at(self.ledger.balance, local, rows["amount_minor"])
+        np.add.at(self.states["balance"], local, rows["amount_minor"])
         for k, i in enumerate(local):
-            self.ledger.serial[i] += 1
-            rows["serial"][k] = self.ledger.serial[i]
+            self.states["serial"][i] += 1
+            rows["serial"][k] = self.states["serial"][i]
         return rows
 
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers of the block."""
         i = customers - self.first
-        columns, ledger = self.columns, self.ledger
+        people, states = self.people[i], self.states[i]
         return Profile(
-            city=columns.city[i].astype(np.int64),
-            has_credit=columns.has_credit[i],
-            card_serial=ledger.card_serial[i].astype(np.int64),
-            device=customers * 16 + 1 + ledger.phone[i] % 14,
-            income_minor=columns.income_minor[i],
-            balance_minor=ledger.balance[i],
-            credit_room_minor=np.maximum(columns.credit_limit_minor[i] - ledger.owed[i], 0),
+            city=states["city"].astype(np.int64),
+            has_credit=people["has_credit"],
+            card_serial=states["card_serial"].astype(np.int64),
+            device=handset(customers, states["phone"]),
+            income_minor=people["income_minor"],
+            balance_minor=states["balance"],
+            credit_room_minor=np.maximum(people["credit_limit_minor"] - states["owed"], 0),
+            last_merchant=states["last_merchant"].astype(np.int64),
         )
 
-    def _state(self) -> tuple[Columns, Ledger, Town, Rules]:
-        return self.columns, self.ledger, self._settings.town, self._settings.rules
+    def _state(self) -> tuple[np.ndarray, np.ndarray, Town, np.ndarray]:
+        return self.people, self.states, self._settings.town, self._settings.rules
 
     def _planned(self, day: int) -> tuple[np.ndarray, npt.NDArray[np.int64]]:
         """Run the planning kernel, with a larger buffer when it asks for one."""
@@ -161,7 +163,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         who, at = 0, 0
         while True:
             who, at = plan_from(
-                who, self._buffer, at, ends, self.columns, self.ledger,
+                who, self._buffer, at, ends, self.people, self.states,
                 self._settings.town, self._settings.habits, today,
             )  # fmt: skip
             if who == self.size:

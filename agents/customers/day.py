@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
 
-from fraudsim.agents.customers.columns import NEVER, Columns, Ledger
+from fraudsim.agents.customers.drafting import begin_row
+from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
     APPROVED,
     DAY_US,
@@ -32,7 +33,6 @@ from fraudsim.agents.issuer.authorise import (
 from fraudsim.draws import base_of, normal, uniform
 from fraudsim.rows import (
     ACCOUNT,
-    BATCH,
     CARD_BLOCKED,
     CARD_ISSUED,
     CREDIT,
@@ -43,7 +43,6 @@ from fraudsim.rows import (
     FALSE_DISPUTE,
     FIRST_EVENT,
     FIRST_PARTY,
-    NO_ENTRY,
     NOTICE,
     PAYEE_ADDED,
     PURCHASE,
@@ -158,10 +157,10 @@ def settle_from(
     until_us: int,
     plan: Plan,
     desk: Desk,
-    columns: Columns,
-    ledger: Ledger,
+    people: np.ndarray,
+    states: np.ndarray,
     town: Town,
-    rules: Rules,
+    rules: np.ndarray,
     flagged: npt.NDArray[np.bool_],
 ) -> int:
     """Settle every customer's rows up to ``until_us``, from local index ``first`` on.
@@ -169,9 +168,10 @@ def settle_from(
     Returns the customer it stopped at because a buffer of ``desk`` was full, or their number.
     """
     for i in range(first, len(plan.start)):
-        if not _settle_one(i, until_us, plan, desk, columns, ledger, town, rules, flagged):
+        person, state = people[i], states[i]
+        if not _settle_one(i, until_us, plan, desk, person, state, town, rules[0], flagged):
             return i
-        notice_due(i, until_us, desk, columns, ledger, rules)
+        notice_due(until_us, desk, person, state, rules[0])
     return len(plan.start)
 
 
@@ -182,10 +182,10 @@ def attempt_from(
     first_customer: int,
     plan: Plan,
     desk: Desk,
-    columns: Columns,
-    ledger: Ledger,
+    people: np.ndarray,
+    states: np.ndarray,
     town: Town,
-    rules: Rules,
+    rules: np.ndarray,
     flagged: npt.NDArray[np.bool_],
 ) -> int:
     """Answer attempts (sorted by customer, then time) in place, from row ``first`` on.
@@ -194,13 +194,14 @@ def attempt_from(
     """
     for k in range(first, len(rows)):
         i = rows[k].customer - first_customer
+        person, state = people[i], states[i]
         time_us = rows[k].time_us
-        if not _settle_one(i, time_us, plan, desk, columns, ledger, town, rules, flagged):
+        if not _settle_one(i, time_us, plan, desk, person, state, town, rules[0], flagged):
             return k
         if _full(desk):
             return k
-        notice_due(i, time_us, desk, columns, ledger, rules)
-        _settle(rows[k], i, desk, columns, ledger, town, rules, flagged)
+        notice_due(time_us, desk, person, state, rules[0])
+        _settle(rows[k], desk, person, state, town, rules[0], flagged)
     return len(rows)
 
 
@@ -217,8 +218,8 @@ def _settle_one(
     until_us: int,
     plan: Plan,
     desk: Desk,
-    columns: Columns,
-    ledger: Ledger,
+    person: Person,
+    state: State,
     town: Town,
     rules: Rules,
     flagged: npt.NDArray[np.bool_],
@@ -228,81 +229,80 @@ def _settle_one(
         if _full(desk):
             return False
         row = plan.rows[plan.next[i]]
-        notice_due(i, row.time_us, desk, columns, ledger, rules)
-        _choose_card(row, i, columns, ledger)
+        notice_due(row.time_us, desk, person, state, rules)
+        _choose_card(row, person, state)
         if row.response != SKIPPED:
-            _settle(row, i, desk, columns, ledger, town, rules, flagged)
-            _try_again(i, plan, columns, ledger, rules)
+            _settle(row, desk, person, state, town, rules, flagged)
+            _try_again(i, plan, person, state, rules)
         plan.next[i] += 1
     return not _full(desk)
 
 
 @njit(cache=True)
-def _choose_card(row: Row, i: int, columns: Columns, ledger: Ledger) -> None:
+def _choose_card(row: Row, person: Person, state: State) -> None:
     """Take the card out of the pocket: another one, or none, while the usual one is blocked.
 
     Recurring charges know nothing of the block: the merchant tries the card it has on file.
     """
     if row.kind not in (PURCHASE, WITHDRAWAL):
         return
-    if row.entry != STORED and ledger.blocked[i, row.slot] != 0:
+    if row.entry != STORED and state.blocked[row.slot] != 0:
         other = CREDIT if row.slot == DEBIT else DEBIT
-        usable = ledger.blocked[i, other] == 0 and (other == DEBIT or columns.has_credit[i])
+        usable = state.blocked[other] == 0 and (other == DEBIT or person.has_credit)
         if not usable or row.kind == WITHDRAWAL:
             row.response = SKIPPED
             return
         row.slot = other
-    row.card_serial = ledger.card_serial[i, row.slot]
+    row.card_serial = state.card_serial[row.slot]
 
 
 @njit(cache=True)
 def _settle(
     row: Row,
-    i: int,
     desk: Desk,
-    columns: Columns,
-    ledger: Ledger,
+    person: Person,
+    state: State,
     town: Town,
     rules: Rules,
     flagged: npt.NDArray[np.bool_],
 ) -> None:
     """Answer one row, number it, and let its consequences follow."""
-    base = base_of(rules.key, row.customer, ledger.serial[i])
+    base = base_of(rules.key, row.customer, state.serial)
     if row.kind >= FIRST_EVENT:
-        _settle_event(row, i, base, ledger, rules)
+        _settle_event(row, base, state, rules)
         return
     if row.kind == REPAYMENT:
-        row.amount_minor = repayment_minor(i, uniform(base, 5), columns, ledger)
+        row.amount_minor = repayment_minor(uniform(base, 5), person, state)
         if row.amount_minor == 0:
             row.response = SKIPPED
             return
-    row.response = answer(row, i, columns, ledger, town, rules, flagged)
-    row.serial = _next_serial(i, ledger)
+    row.response = answer(row, person, state, town, rules, flagged)
+    row.serial = _next_serial(state)
     if row.case != 0:
-        _remember_fraud(row, i, base, ledger, rules)
+        _remember_fraud(row, base, state, rules)
     elif row.response == APPROVED:
-        _consequences(row, i, base, desk, ledger, rules)
+        _consequences(row, base, desk, state, rules)
 
 
 @njit(cache=True)
-def _next_serial(i: int, ledger: Ledger) -> int:
-    ledger.serial[i] += 1
-    return int(ledger.serial[i])
+def _next_serial(state: State) -> int:
+    state.serial += 1
+    return int(state.serial)
 
 
 @njit(cache=True)
-def _settle_event(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Rules) -> None:
+def _settle_event(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
     if row.kind == CARD_BLOCKED:
-        if ledger.blocked[i, row.slot] != 0:
+        if state.blocked[row.slot] != 0:
             row.response = SKIPPED
             return
-        ledger.blocked[i, row.slot] = LOST_CARD
-        ledger.reissue_at[i, row.slot] = row.time_us + _reissue_us(base, rules)
-        row.card_serial = ledger.card_serial[i, row.slot]
+        state.blocked[row.slot] = LOST_CARD
+        state.reissue_at[row.slot] = row.time_us + _reissue_us(base, rules)
+        row.card_serial = state.card_serial[row.slot]
     elif row.kind == PAYEE_ADDED:
-        ledger.payee_added_us[i] = row.time_us
+        state.payee_added_us = row.time_us
     row.response = APPROVED
-    row.serial = _next_serial(i, ledger)
+    row.serial = _next_serial(state)
 
 
 @njit(cache=True)
@@ -313,7 +313,7 @@ def _reissue_us(base: np.uint64, rules: Rules) -> int:
 
 
 @njit(cache=True)
-def _remember_fraud(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Rules) -> None:
+def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
     """Open or extend the victim's case: when will it be noticed, and how much is gone.
 
     The delay is drawn at the first approved fraud of a case. A refusal that looks like fraud makes
@@ -321,9 +321,9 @@ def _remember_fraud(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Ru
     """
     slot = row.slot
     if row.response == APPROVED and row.kind != DEPOSIT:
-        if ledger.notice_case[i, slot] == 0:
-            ledger.notice_case[i, slot] = row.case
-            ledger.notice_source[i, slot] = (
+        if state.notice_case[slot] == 0:
+            state.notice_case[slot] = row.case
+            state.notice_source[slot] = (
                 _INVESTIGATION if row.case == FIRST_PARTY else _CUSTOMER_REPORT
             )
             if uniform(base, 7) >= rules.delay_never[row.case]:
@@ -331,119 +331,93 @@ def _remember_fraud(row: Row, i: int, base: np.uint64, ledger: Ledger, rules: Ru
                     rules.delay_log_median[row.case]
                     + rules.delay_log_sd[row.case] * normal(base, 8)
                 )
-                ledger.notice_at[i, slot] = row.time_us + int(min(days, 400.0) * DAY_US)
-        ledger.lost[i, slot] += row.amount_minor
+                state.notice_at[slot] = row.time_us + int(min(days, 400.0) * DAY_US)
+        state.lost[slot] += row.amount_minor
     suspicious = row.response in (SUSPECTED, TOO_OFTEN)
     if suspicious and row.case != FIRST_PARTY and uniform(base, 10) < rules.alert_share:
         soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
-        if soon < ledger.notice_at[i, slot]:
-            ledger.notice_at[i, slot] = soon
-            ledger.notice_case[i, slot] = row.case
-            ledger.notice_source[i, slot] = _ISSUER_ALERT
+        if soon < state.notice_at[slot]:
+            state.notice_at[slot] = soon
+            state.notice_case[slot] = row.case
+            state.notice_source[slot] = _ISSUER_ALERT
 
 
 @njit(cache=True)
-def notice_due(
-    i: int, until_us: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules
-) -> None:
+def notice_due(until_us: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Let happen what falls due for a customer: fraud noticed, cards blocked and reissued."""
     for slot in range(3):
-        if ledger.notice_at[i, slot] <= until_us:
-            _notice(i, slot, desk, columns, ledger, rules)
-        if ledger.reissue_at[i, slot] <= until_us:
-            _reissue(i, slot, desk, columns, ledger, rules)
+        if state.notice_at[slot] <= until_us:
+            _notice(slot, desk, person, state, rules)
+        if state.reissue_at[slot] <= until_us:
+            _reissue(slot, desk, person, state, rules)
 
 
 @njit(cache=True)
-def _notice(i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules) -> None:
+def _notice(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Tell the bank: it blocks the card or the access, and will replace it."""
-    time_us = ledger.notice_at[i, slot]
-    case = ledger.notice_case[i, slot]
-    ledger.notice_at[i, slot] = NEVER
-    row = _new_row(desk.today, columns.customer[i], time_us, NOTICE, slot)
+    time_us = state.notice_at[slot]
+    case = state.notice_case[slot]
+    state.notice_at[slot] = NEVER
+    row = _new_row(desk.today, person.customer, time_us, NOTICE, slot)
     row.case = case
-    row.stage = ledger.notice_source[i, slot]
-    base = base_of(rules.key, columns.customer[i], ledger.serial[i])
-    row.serial = _next_serial(i, ledger)
-    if ledger.blocked[i, slot] == 0:
-        ledger.blocked[i, slot] = RESTRICTED if slot == ACCOUNT else STOLEN_CARD_CODE
+    row.stage = state.notice_source[slot]
+    base = base_of(rules.key, person.customer, state.serial)
+    row.serial = _next_serial(state)
+    if state.blocked[slot] == 0:
+        state.blocked[slot] = RESTRICTED if slot == ACCOUNT else STOLEN_CARD_CODE
         if slot != ACCOUNT:
-            event = _new_row(desk.today, columns.customer[i], time_us, CARD_BLOCKED, slot)
-            event.card_serial = ledger.card_serial[i, slot]
-            event.serial = _next_serial(i, ledger)
+            event = _new_row(desk.today, person.customer, time_us, CARD_BLOCKED, slot)
+            event.card_serial = state.card_serial[slot]
+            event.serial = _next_serial(state)
     if case != FIRST_PARTY:
         wait = _reissue_us(base, rules)
-        ledger.reissue_at[i, slot] = min(ledger.reissue_at[i, slot], time_us + wait)
+        state.reissue_at[slot] = min(state.reissue_at[slot], time_us + wait)
 
 
 @njit(cache=True)
-def _reissue(i: int, slot: int, desk: Desk, columns: Columns, ledger: Ledger, rules: Rules) -> None:
+def _reissue(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Open the access again with a new card, and give the victim the money back."""
-    time_us = ledger.reissue_at[i, slot]
-    customer = columns.customer[i]
-    ledger.reissue_at[i, slot] = NEVER
-    ledger.blocked[i, slot] = 0
+    time_us = state.reissue_at[slot]
+    customer = person.customer
+    state.reissue_at[slot] = NEVER
+    state.blocked[slot] = 0
     if slot != ACCOUNT:
-        ledger.card_serial[i, slot] += 1
+        state.card_serial[slot] += 1
         event = _new_row(desk.today, customer, time_us, CARD_ISSUED, slot)
-        event.card_serial = ledger.card_serial[i, slot]
-        event.serial = _next_serial(i, ledger)
-    lost, case = ledger.lost[i, slot], ledger.notice_case[i, slot]
-    ledger.lost[i, slot] = 0
-    ledger.notice_case[i, slot] = 0
-    base = base_of(rules.key, customer, ledger.serial[i])
+        event.card_serial = state.card_serial[slot]
+        event.serial = _next_serial(state)
+    lost, case = state.lost[slot], state.notice_case[slot]
+    state.lost[slot] = 0
+    state.notice_case[slot] = 0
+    base = base_of(rules.key, customer, state.serial)
     if lost > 0 and (case != SCAM or uniform(base, 12) < rules.scam_reimbursed):
         row = _new_row(desk.today, customer, time_us, REIMBURSEMENT, slot)
         row.amount_minor = lost
         row.response = APPROVED
-        row.serial = _next_serial(i, ledger)
+        row.serial = _next_serial(state)
         if slot == CREDIT:
-            ledger.owed[i] -= lost
+            state.owed -= lost
         else:
-            ledger.balance[i] += lost
+            state.balance += lost
 
 
 @njit(cache=True)
 def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> Row:
     """Take the next row of a buffer, blank."""
-    row = beside.rows[beside.used[0]]
+    row = begin_row(beside.rows, beside.used[0], customer, time_us, kind, slot)
     beside.used[0] += 1
-    row.time_us = time_us
-    row.amount_minor = 0
-    row.device = 0
-    row.payee = 0
-    row.customer = customer
-    row.merchant = -1
-    row.terminal = -1
-    row.serial = 0
-    row.campaign = -1
-    row.receiver = -1
-    row.card_serial = 0
-    row.ip_country = -1
-    row.kind = kind
-    row.slot = slot
-    row.channel = BATCH
-    row.entry = NO_ENTRY
-    row.three_ds = 0
-    row.cvv = CVV_NOT_PROVIDED
-    row.pin_ok = 1
-    row.case = 0
-    row.stage = 0
     row.response = APPROVED
-    row.challenge_pass = 1.0
     return row
 
 
 @njit(cache=True)
-def _consequences(
-    row: Row, i: int, base: np.uint64, desk: Desk, ledger: Ledger, rules: Rules
-) -> None:
+def _consequences(row: Row, base: np.uint64, desk: Desk, state: State, rules: Rules) -> None:
     """What follows from an approved honest row: twin bookings, refunds, money sent to a friend."""
     if row.kind == REPAYMENT:
         twin = _new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
         twin.amount_minor = row.amount_minor
-        twin.serial = _next_serial(i, ledger)
-        ledger.owed[i] -= row.amount_minor
+        twin.serial = _next_serial(state)
+        state.owed -= row.amount_minor
     elif row.kind == TRANSFER and row.receiver >= 0:
         # on the books of the receiver in the night that follows
         night = desk.end_us[0] + int(uniform(base, 13) * DAY_US / 6)
@@ -470,7 +444,7 @@ def _consequences(
 
 
 @njit(cache=True)
-def _try_again(i: int, plan: Plan, columns: Columns, ledger: Ledger, rules: Rules) -> None:
+def _try_again(i: int, plan: Plan, person: Person, state: State, rules: Rules) -> None:
     """Repeat a refused honest payment: right PIN or CVV, the other card, or just again."""
     row = plan.rows[plan.next[i]]
     code = row.response
@@ -480,13 +454,13 @@ def _try_again(i: int, plan: Plan, columns: Columns, ledger: Ledger, rules: Rule
         return
     if code not in (WRONG_PIN, WRONG_CVV, UNAVAILABLE, NO_FUNDS):
         return
-    base = base_of(rules.key, row.customer, ledger.serial[i])
+    base = base_of(rules.key, row.customer, state.serial)
     if uniform(base, 19) >= rules.retry:
         return
     slot = row.slot
     if code == NO_FUNDS:
         slot = CREDIT if slot == DEBIT else DEBIT
-        if not columns.has_credit[i] or row.kind == WITHDRAWAL:
+        if not person.has_credit or row.kind == WITHDRAWAL:
             return
     time_us = row.time_us + int((8.0 + 170.0 * uniform(base, 20)) * 1_000_000)
     if time_us >= plan.end_us:

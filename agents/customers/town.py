@@ -7,34 +7,68 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.columns import SPEND_LOG_SD
+from fraudsim.agents.customers.people import SPEND_LOG_SD
+from fraudsim.rows import records
 
 if TYPE_CHECKING:
     from fraudsim.world.world import World
 
 
-class Town(NamedTuple):
-    """Arrays over categories (C), cities, merchants (M) and personas (P)."""
+SHOP = np.dtype(
+    [
+        ("category", np.int8),
+        ("is_online", np.bool_),
+        ("secure", np.bool_),  # takes part in 3-D Secure
+        ("price_level", np.float64),
+        ("first_terminal", np.int32),
+        ("terminals", np.int16),
+        ("city", np.int32),
+        ("lat", np.float64),
+        ("lon", np.float64),
+    ],
+    align=True,
+)
+"""A merchant, as a kernel reads it."""
 
+TRADE = np.dtype(
+    [
+        ("remote", np.float64),
+        ("log_mean", np.float64),
+        ("log_noise", np.float64),  # what merchants and persons leave unexplained
+        ("price_points", np.float64),  # share of prices that a merchant repeats
+        ("log_ceiling", np.float64),  # of an amount; infinite where there is none
+        ("endings", np.float64, (4,)),  # whole, .99, .95, .50
+        ("online_start", np.int32),
+        ("online_end", np.int32),
+    ],
+    align=True,
+)
+"""A merchant category, as a kernel reads it."""
+
+CITY = np.dtype(
+    [
+        ("lat", np.float64),
+        ("lon", np.float64),
+        ("scatter_km", np.float64),  # of homes around the centre
+        ("country", np.int16),
+    ],
+    align=True,
+)
+"""A city, as a kernel reads it."""
+
+
+class Town(NamedTuple):
+    """Records of categories (C), cities and merchants (M), and what goes with them."""
+
+    shops: np.ndarray  # (M,) of SHOP
+    trades: np.ndarray  # (C,) of TRADE
+    cities: np.ndarray  # of CITY
     share: npt.NDArray[np.float64]  # (7, P, C) cumulative over categories, by weekday and persona
-    remote: npt.NDArray[np.float64]  # (C,)
-    log_mean: npt.NDArray[np.float64]  # (C,)
-    log_noise: npt.NDArray[np.float64]  # (C,) what merchants and persons leave unexplained
     shop_minute: npt.NDArray[np.uint16]  # (C, 4096) minute of the day by quantile
     online_minute: npt.NDArray[np.uint16]  # (C, 4096)
-    endings: npt.NDArray[np.float64]  # (C, 4) whole, .99, .95, .50
     shop_start: npt.NDArray[np.int32]  # (cities, C)
     shop_end: npt.NDArray[np.int32]
-    online_start: npt.NDArray[np.int32]  # (C,)
-    online_end: npt.NDArray[np.int32]
     cumulative: npt.NDArray[np.float64]  # (M,) popularity within the range, ends at 1
-    category: npt.NDArray[np.int8]  # (M,)
-    is_online: npt.NDArray[np.bool_]  # (M,)
-    price_level: npt.NDArray[np.float64]  # (M,)
-    first_terminal: npt.NDArray[np.int32]
-    terminals: npt.NDArray[np.int16]
-    merchant_city: npt.NDArray[np.int32]
-    country: npt.NDArray[np.int16]  # (cities,)
     neighbours: npt.NDArray[np.int32]  # (home cities, 4)
     city_weight: npt.NDArray[np.float64]  # (cities,) cumulative among home, then among foreign
     home_count: int
@@ -42,6 +76,7 @@ class Town(NamedTuple):
     travel: npt.NDArray[np.int8]  # categories that travellers use, every city has them
     billers: npt.NDArray[np.int8]  # categories of household bills
     subscribed: npt.NDArray[np.int8]  # categories of subscriptions
+    tried: npt.NDArray[np.int8]  # categories of trials
 
 
 def build_town(world: World) -> Town:
@@ -57,27 +92,42 @@ def build_town(world: World) -> Town:
     abroad = places.trip_weight[home:]
     weight = np.concatenate([_cumulative(population), _cumulative(abroad)])
     return Town(
+        shops=records(
+            SHOP,
+            category=merchants.category,
+            is_online=merchants.online,
+            secure=merchants.secure,
+            price_level=merchants.price_level,
+            first_terminal=merchants.first_terminal,
+            terminals=merchants.n_terminals,
+            city=merchants.city,
+            lat=merchants.lat,
+            lon=merchants.lon,
+        ),
+        trades=records(
+            TRADE,
+            remote=categories.remote,
+            log_mean=categories.log_mean,
+            log_noise=categories.within_log_sd(between),
+            price_points=categories.price_points,
+            log_ceiling=categories.log_ceiling,
+            endings=categories.endings,
+            online_start=merchants.online_start,
+            online_end=merchants.online_end,
+        ),
+        cities=records(
+            CITY,
+            lat=places.lat,
+            lon=places.lon,
+            scatter_km=places.scatter_km,
+            country=places.country_code_index,
+        ),
         share=totals / totals[:, :, -1:],
-        remote=categories.remote,
-        log_mean=categories.log_mean,
-        log_noise=categories.within_log_sd(between),
         shop_minute=categories.hour_lut,
         online_minute=categories.online_hour_lut,
-        endings=np.stack(
-            [categories.whole, categories.x99, categories.x95, categories.x50], axis=1
-        ),
-        shop_start=merchants.range_start.astype(np.int32),
-        shop_end=merchants.range_end.astype(np.int32),
-        online_start=merchants.online_start.astype(np.int32),
-        online_end=merchants.online_end.astype(np.int32),
+        shop_start=merchants.range_start,
+        shop_end=merchants.range_end,
         cumulative=merchants.cumulative,
-        category=merchants.category,
-        is_online=merchants.online,
-        price_level=merchants.price_level,
-        first_terminal=merchants.first_terminal,
-        terminals=merchants.n_terminals,
-        merchant_city=merchants.city,
-        country=places.country_code_index,
         neighbours=places.neighbours,
         city_weight=weight,
         home_count=home,
@@ -85,6 +135,7 @@ def build_town(world: World) -> Town:
         travel=np.flatnonzero(categories.travel & (categories.share > 0)).astype(np.int8),
         billers=_indices(world, ("utilities", "telecom")),
         subscribed=_indices(world, ("streaming", "telecom", "digital_goods")),
+        tried=_indices(world, ("streaming", "digital_goods")),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +29,13 @@ from fraudsim.rows import (
     WEB,
     WITHDRAWAL,
     Row,
+    records,
 )
 from fraudsim.scenario import CASE_NAMES, Scenario
 from fraudsim.schema import RESPONSE_CODES
 
 if TYPE_CHECKING:
-    from fraudsim.agents.customers.columns import Columns, Ledger
+    from fraudsim.agents.customers.people import Person, State
     from fraudsim.agents.customers.town import Town
     from fraudsim.streams import Streams
 
@@ -57,38 +58,45 @@ HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 
 
-class Rules(NamedTuple):
-    """The issuer's controls and its victims' delays, as numbers for the kernels."""
+RULES = np.dtype(
+    [
+        ("key", np.uint64),
+        ("home_country", np.int64),
+        ("cash_per_day", np.int64),
+        ("payments_per_day", np.int64),
+        ("challenge_share", np.float64),
+        ("challenge_above", np.int64),
+        ("frictionless", np.float64),
+        ("online_per_hour", np.int64),
+        ("refuse_stripe_abroad", np.float64),
+        ("hold_above", np.int64),
+        ("hold_share", np.float64),
+        ("alert_share", np.float64),
+        ("scam_reimbursed", np.float64),
+        ("reissue_days", np.float64),
+        ("unavailable", np.float64),
+        ("do_not_honour", np.float64),
+        ("retry", np.float64),
+        ("refund", np.float64),
+        ("false_dispute", np.float64),
+        ("delay_log_median", np.float64, (len(CASE_NAMES) + 1,)),  # by case, log of days
+        ("delay_log_sd", np.float64, (len(CASE_NAMES) + 1,)),
+        ("delay_never", np.float64, (len(CASE_NAMES) + 1,)),
+    ],
+    align=True,
+)
+"""The issuer's controls and its victims' delays, as numbers for the kernels."""
 
-    key: np.uint64
-    home_country: int
-    cash_per_day: int
-    payments_per_day: int
-    challenge_share: float
-    challenge_above: int
-    frictionless: float
-    online_per_hour: int
-    refuse_stripe_abroad: float
-    hold_above: int
-    hold_share: float
-    alert_share: float
-    scam_reimbursed: float
-    reissue_days: float
-    unavailable: float
-    do_not_honour: float
-    retry: float
-    refund: float
-    false_dispute: float
-    delay_log_median: npt.NDArray[np.float64]  # by case, log of days
-    delay_log_sd: npt.NDArray[np.float64]
-    delay_never: npt.NDArray[np.float64]
+Rules: TypeAlias = Any
+"""One record of ``RULES`` inside a kernel."""
 
 
-def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> Rules:
-    """Read the rules from the scenario."""
+def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> np.ndarray:
+    """Read the rules from the scenario: one record of ``RULES``, shape (1,)."""
     issuer, honest = scenario.issuer, scenario.honest
     delays = [getattr(scenario.victims, name) for name in CASE_NAMES]
-    return Rules(
+    return records(
+        RULES,
         key=np.uint64(streams.key("authorise")),
         home_country=home_country,
         cash_per_day=issuer.cash_per_day_minor,
@@ -109,18 +117,17 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> Rule
         refund=honest.refund_share,
         false_dispute=honest.false_dispute_share,
         # position 0 is honest: no delay is ever drawn for it
-        delay_log_median=np.log(np.array([1.0, *(d.median_days for d in delays)])),
-        delay_log_sd=np.array([0.0, *(d.log_sd for d in delays)]),
-        delay_never=np.array([1.0, *(d.never for d in delays)]),
+        delay_log_median=np.log(np.array([[1.0, *(d.median_days for d in delays)]])),
+        delay_log_sd=np.array([[0.0, *(d.log_sd for d in delays)]]),
+        delay_never=np.array([[1.0, *(d.never for d in delays)]]),
     )
 
 
 @njit(cache=True)
 def answer(
     row: Row,
-    i: int,
-    columns: Columns,
-    ledger: Ledger,
+    person: Person,
+    state: State,
     town: Town,
     rules: Rules,
     flagged: npt.NDArray[np.bool_],
@@ -129,76 +136,77 @@ def answer(
 
     The state is that of the account at this moment: card status, balance, limit, counters.
     """
-    base = base_of(rules.key, row.customer, ledger.serial[i])
+    base = base_of(rules.key, row.customer, state.serial)
     if row.kind in (PURCHASE, WITHDRAWAL):
-        code = _card(row, i, base, columns, ledger, town, rules, flagged)
+        code = _card(row, base, person, state, town, rules, flagged)
     elif row.kind == TRANSFER:
-        code = _transfer(row, i, base, columns, ledger, rules)
+        code = _transfer(row, base, person, state, rules)
     elif row.kind == BILL:
-        code = _funds(row, i, columns, ledger)
+        code = _funds(row, person, state)
     else:
         code = APPROVED
     if code == APPROVED:
-        _book(row, i, ledger)
+        _book(row, state)
     return code
 
 
 @njit(cache=True)
 def _card(  # noqa: PLR0911 -- one answer per reason to refuse
     row: Row,
-    i: int,
     base: np.uint64,
-    columns: Columns,
-    ledger: Ledger,
+    person: Person,
+    state: State,
     town: Town,
     rules: Rules,
     flagged: npt.NDArray[np.bool_],
 ) -> int:
-    if row.card_serial != ledger.card_serial[i, row.slot]:
+    if row.card_serial != state.card_serial[row.slot]:
         return STALE_CARD
-    if ledger.blocked[i, row.slot] != 0:
-        return int(ledger.blocked[i, row.slot])
+    if state.blocked[row.slot] != 0:
+        return int(state.blocked[row.slot])
     if uniform(base, 0) < rules.unavailable:
         return UNAVAILABLE
     if row.pin_ok == 0:
         return WRONG_PIN
     if row.entry == WEB:
-        code = _online(row, i, base, ledger, rules, flagged)
+        code = _online(row, base, state, town.shops[row.merchant].secure, rules, flagged)
     else:
         code = _stripe(row, base, town, rules)
     if code != APPROVED:
         return code
-    _roll_counters(row, i, ledger)
+    _roll_counters(row, state)
     if (
         row.kind == WITHDRAWAL
-        and ledger.cash_today[i, row.slot] + row.amount_minor > rules.cash_per_day
+        and state.cash_today[row.slot] + row.amount_minor > rules.cash_per_day
     ):
         return OVER_CASH_LIMIT
-    if ledger.count_today[i, row.slot] >= rules.payments_per_day:
+    if state.count_today[row.slot] >= rules.payments_per_day:
         return TOO_OFTEN
     if uniform(base, 1) < rules.do_not_honour:
         return DO_NOT_HONOUR
-    return _funds(row, i, columns, ledger)
+    return _funds(row, person, state)
 
 
 @njit(cache=True)
 def _online(
     row: Row,
-    i: int,
     base: np.uint64,
-    ledger: Ledger,
+    state: State,
+    secure: bool,
     rules: Rules,
     flagged: npt.NDArray[np.bool_],
 ) -> int:
-    """Check the CVV, authenticate (3-D Secure), and stop bursts."""
+    """Check the CVV, authenticate where the merchant takes part in 3-D Secure, and stop bursts."""
     if row.cvv == CVV_NO_MATCH:
         return WRONG_CVV
     hour = row.time_us // HOUR_US
-    if ledger.hour[i, row.slot] != hour:
-        ledger.hour[i, row.slot] = hour
-        ledger.online_in_hour[i, row.slot] = 0
-    if ledger.online_in_hour[i, row.slot] >= rules.online_per_hour:
+    if state.hour[row.slot] != hour:
+        state.hour[row.slot] = hour
+        state.online_in_hour[row.slot] = 0
+    if state.online_in_hour[row.slot] >= rules.online_per_hour:
         return SUSPECTED
+    if not (secure or flagged[row.merchant]):
+        return APPROVED
     asked = (
         row.amount_minor > rules.challenge_above
         or flagged[row.merchant]
@@ -218,71 +226,69 @@ def _stripe(row: Row, base: np.uint64, town: Town, rules: Rules) -> int:
     """Refuse a share of magnetic-stripe reads abroad."""
     if row.entry not in (MAGSTRIPE, FALLBACK):
         return APPROVED
-    abroad = town.country[town.merchant_city[row.merchant]] != rules.home_country
+    abroad = town.cities[town.shops[row.merchant].city].country != rules.home_country
     if abroad and uniform(base, 2) < rules.refuse_stripe_abroad:
         return SUSPECTED
     return APPROVED
 
 
 @njit(cache=True)
-def _transfer(
-    row: Row, i: int, base: np.uint64, columns: Columns, ledger: Ledger, rules: Rules
-) -> int:
-    if ledger.blocked[i, ACCOUNT] != 0 and row.case != 0:
+def _transfer(row: Row, base: np.uint64, person: Person, state: State, rules: Rules) -> int:
+    if state.blocked[ACCOUNT] != 0 and row.case != 0:
         return RESTRICTED
-    fresh = row.time_us - ledger.payee_added_us[i] < DAY_US
+    fresh = row.time_us - state.payee_added_us < DAY_US
     if fresh and row.amount_minor > rules.hold_above and uniform(base, 2) < rules.hold_share:
         return SUSPECTED
-    return _funds(row, i, columns, ledger)
+    return _funds(row, person, state)
 
 
 @njit(cache=True)
-def _funds(row: Row, i: int, columns: Columns, ledger: Ledger) -> int:
+def _funds(row: Row, person: Person, state: State) -> int:
     if row.slot == CREDIT:
-        enough = ledger.owed[i] + row.amount_minor <= columns.credit_limit_minor[i]
+        enough = state.owed + row.amount_minor <= person.credit_limit_minor
     else:
-        enough = ledger.balance[i] + columns.overdraft_minor[i] >= row.amount_minor
+        enough = state.balance + person.overdraft_minor >= row.amount_minor
     return APPROVED if enough else NO_FUNDS
 
 
 @njit(cache=True)
-def _roll_counters(row: Row, i: int, ledger: Ledger) -> None:
+def _roll_counters(row: Row, state: State) -> None:
     """Start the day's counters anew on the first card request of a UTC day."""
     day = row.time_us // DAY_US
-    if ledger.day[i] != day:
-        ledger.day[i] = day
+    if state.day != day:
+        state.day = day
         for slot in range(2):
-            ledger.count_today[i, slot] = 0
-            ledger.cash_today[i, slot] = 0
+            state.count_today[slot] = 0
+            state.cash_today[slot] = 0
 
 
 @njit(cache=True)
-def _book(row: Row, i: int, ledger: Ledger) -> None:
+def _book(row: Row, state: State) -> None:
     """Move the money: debits lower the balance or raise what is owed, credits the reverse."""
     kind = row.kind
     sign = 1
     if kind in (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT):
         sign = -1
     if row.slot == CREDIT:
-        ledger.owed[i] += sign * row.amount_minor
+        state.owed += sign * row.amount_minor
     else:
-        ledger.balance[i] -= sign * row.amount_minor
+        state.balance -= sign * row.amount_minor
     if kind in (PURCHASE, WITHDRAWAL):
-        ledger.count_today[i, row.slot] += 1
+        state.count_today[row.slot] += 1
         if row.channel == ATM:
-            ledger.cash_today[i, row.slot] += row.amount_minor
+            state.cash_today[row.slot] += row.amount_minor
         if row.entry == WEB:
-            ledger.online_in_hour[i, row.slot] += 1
+            state.online_in_hour[row.slot] += 1
 
 
 @njit(cache=True)
-def repayment_minor(i: int, u: float, columns: Columns, ledger: Ledger) -> int:
+def repayment_minor(u: float, person: Person, state: State) -> int:
     """Return what the customer pays on the credit-card bill: all of it, or a part, if he can.
 
     Part-payers pay a twentieth to a half (assumption).
     """
-    due = ledger.owed[i]
-    if not columns.pays_in_full[i]:
+    due = state.owed
+    if not person.pays_in_full:
         due = int(due * (0.05 + 0.45 * u))
-    able = ledger.balance[i] + columns.overdraft_minor[i]
+    able = state.balance + person.overdraft_minor
     return int(max(min(due, able), 0))

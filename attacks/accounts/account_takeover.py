@@ -15,6 +15,7 @@ from fraudsim.attacks.kit.habits import (
     draw_habits,
     draw_ip_country,
     next_session,
+    rest_at_night,
     rounded,
 )
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
@@ -186,6 +187,7 @@ class AccountTakeover(AttackPattern):
             if code in ASKED_FOR_MORE:
                 payee, fresh = self._new_payee(scene), True
             scene.wait(hours=float(rng.exponential(0.8)) * habits.patience)
+            rest_at_night(scene, habits)
 
     def _new_payee(self, scene: Scene) -> int:
         return scene.payee(country=draw_ip_country(scene, 1 - self.payee_abroad_share))

@@ -11,10 +11,10 @@ from fraudsim.attacks.kit.habits import (
     draw_habits,
     next_session,
     pace,
+    soft_web_shops,
     some,
     spree,
     taste,
-    web_shops,
 )
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
 from fraudsim.attacks.kit.taxonomy import Taxonomy
@@ -97,7 +97,9 @@ class CardTesting(AttackPattern):
         """Buy, probe, wait, spend."""
         habits = draw_habits(scene)
         cards = scene.steal_cards(some(scene, self.cards), via="purchase")
-        shops = web_shops(scene, QUIET_SHOPS, int(scene.rng.integers(1, 3)), quiet=True)
+        shops = soft_web_shops(
+            scene, habits, QUIET_SHOPS, int(scene.rng.integers(1, 3)), quiet=True
+        )
         if not len(cards) or not len(shops):
             scene.give_up("no cards to buy" if len(shops) else "no web shop to probe at")
             return
@@ -116,7 +118,7 @@ class CardTesting(AttackPattern):
             stage="spend",
             rounds=some(scene, self.purchases),
             gap_s=600.0 * habits.patience,
-            devices=devices_for(scene, habits, len(kept)),
+            devices=devices_for(scene, habits, kept),
             growth=1.5,  # escalation from purchase to purchase (assumption)
             passes_challenge=0.03,  # a bought number comes without the holder's phone (assumption)
         )
@@ -125,7 +127,7 @@ class CardTesting(AttackPattern):
         """Probe hand by hand; return which cards answered. Three dry hands end it."""
         answered = np.zeros(len(cards), dtype=bool)
         knows_cvv = scene.rng.random(len(cards)) >= self.wrong_cvv_share
-        devices = devices_for(scene, habits, len(cards))
+        devices = devices_for(scene, habits, cards)
         size, start, dry = some(scene, self.hand), 0, 0
         while start < len(cards) and dry < 3:
             hand = np.arange(start, min(start + size, len(cards)))

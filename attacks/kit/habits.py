@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from fraudsim.attacks.kit.scene import Action, Bools, Cards, Floats, Ints, Outcomes, Scene
+    from fraudsim.attacks.kit.scene import (
+        Action,
+        Attempts,
+        Bools,
+        Cards,
+        Floats,
+        Ints,
+        Outcomes,
+        Scene,
+    )
 
 Result = TypeVar("Result")
 Step = Generator["Action", "Outcomes", Result]
@@ -25,23 +34,35 @@ CARD_IS_BURNT = ("14", "41", "43", "54", "62", "82")
 ASKED_FOR_MORE = ("59", "65")
 """Answers that say: suspected, or prove who you are."""
 
-# Hours of genuine card payments, 0 to 23 (ULB card data, two days of September 2013)
-_GENUINE_HOURS = np.array(
+# Hours of remote card payments, 0 to 23 (US Diary of Consumer Payment Choice; hour 0 estimated)
+_REMOTE_HOURS = np.array(
     [
-        *(0.0270, 0.0148, 0.0115, 0.0122, 0.0077, 0.0105, 0.0144, 0.0254),
-        *(0.0361, 0.0556, 0.0584, 0.0591, 0.0542, 0.0540, 0.0582, 0.0578),
-        *(0.0578, 0.0568, 0.0598, 0.0550, 0.0589, 0.0622, 0.0543, 0.0384),
+        *(0.0120, 0.0055, 0.0041, 0.0062, 0.0024, 0.0065, 0.0164, 0.0295),
+        *(0.0548, 0.0696, 0.0655, 0.0517, 0.0682, 0.0586, 0.0600, 0.0644),
+        *(0.0504, 0.0607, 0.0487, 0.0319, 0.0329, 0.0281, 0.0216, 0.0185),
     ]
 )
 _NIGHT_HOURS = 6  # 0 to 6
 _OPEN_HOURS = (9, 21)  # shops (assumption)
 
 NIGHT_BETA = (1.0, 9.0)
-"""Share of a fraudster's sessions moved into the night. Real fraud has .25 in 0-6 h where genuine
-payments have .084 (ULB); this mean of .10 gives .18, a lift of two (assumption: ULB is one day)."""
+"""Share of a careless fraudster's sessions moved into the night; craft lowers it by up to four
+fifths. Real fraud has .25 in 0-6 h where genuine payments have .084 (ULB, one day)."""
 
-HOME_ADDRESS_SHARE = 0.85
-"""Fraudsters whose internet address lies in the home country, by proxy or not (assumption)."""
+HOME_ADDRESS_SHARES = (0.75, 0.97)
+"""Fraudsters whose internet address lies in the home country, by proxy or not: without any craft
+and with all of it (assumption)."""
+
+STOLEN_BROWSER_SHARE = 0.25
+"""Cards that come with the holder's own browser fingerprint, from malware or a phishing page,
+for who has all the craft (assumption; such profiles are sold: Europol, takedown of Genesis
+Market, 2023)."""
+
+SEARCHES = 2
+"""How often another shop is looked for in the place of one that asks for proof (assumption)."""
+
+USUAL_SHOP_SHARE = 0.35
+"""Purchases at the web shop that the holder used last, for who has all the craft (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,7 @@ class Habits:
         patience: factor on waits, median 1.
         greed: factor on what goes into a basket, median 1.
         care: 0 to 1; a careful one changes devices between cards.
+        craft: 0 to 1; who has more copies the devices and shops of the holder more often.
         night: share of the sessions that are moved into the night.
         ip_country: country of the internet address; None is the home country.
     """
@@ -59,6 +81,7 @@ class Habits:
     patience: float
     greed: float
     care: float
+    craft: float
     night: float
     ip_country: str | None
 
@@ -66,12 +89,15 @@ class Habits:
 def draw_habits(scene: Scene) -> Habits:
     """Draw the habits of the campaign; the spreads are assumptions, meant to make them differ."""
     rng = scene.rng
+    craft = float(rng.beta(6.0 * scene.craft + 0.5, 6.0 * (1.0 - scene.craft) + 0.5))
+    few, most = HOME_ADDRESS_SHARES
     return Habits(
-        patience=float(rng.lognormal(0, 0.5)),
+        patience=float(rng.lognormal(0.5 * craft, 0.5)),
         greed=float(rng.lognormal(0, 0.35)),
-        care=float(rng.beta(2, 2)),
-        night=float(rng.beta(*NIGHT_BETA)),
-        ip_country=draw_ip_country(scene, HOME_ADDRESS_SHARE),
+        care=float(rng.beta(6.0 * craft + 0.5, 6.0 * (1.0 - craft) + 0.5)),
+        craft=craft,
+        night=float(rng.beta(*NIGHT_BETA)) * (1.0 - 0.8 * craft),
+        ip_country=draw_ip_country(scene, few + (most - few) * craft),
     )
 
 
@@ -94,10 +120,16 @@ def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
 def next_session(scene: Scene, habits: Habits, *, days: float) -> None:
     """Wait some days (times patience), then until the hour at which this fraudster sits down."""
     scene.wait(days=days * habits.patience)
-    hour = int(scene.rng.choice(24, p=_GENUINE_HOURS / _GENUINE_HOURS.sum()))
+    hour = int(scene.rng.choice(24, p=_REMOTE_HOURS / _REMOTE_HOURS.sum()))
     if scene.rng.random() < habits.night:
         hour = int(scene.rng.integers(_NIGHT_HOURS))
     scene.wait_until_hour(hour + float(scene.rng.random()))
+
+
+def rest_at_night(scene: Scene, habits: Habits) -> None:
+    """Put work that would fall into the night off until the morning, as who has craft does."""
+    if scene.local_hour < _NIGHT_HOURS and scene.rng.random() < habits.craft:
+        scene.wait_until_hour(float(scene.rng.uniform(_NIGHT_HOURS + 1, _NIGHT_HOURS + 5)))
 
 
 def opening_hours(scene: Scene, *, days: float = 0.0) -> None:
@@ -150,6 +182,23 @@ def web_shops(
     return _fill(found, count)
 
 
+def soft_web_shops(
+    scene: Scene,
+    habits: Habits,
+    categories: Mapping[str, float],
+    count: int,
+    *,
+    quiet: bool = False,
+) -> Ints:
+    """Return web shops as ``web_shops`` does; who has craft avoids those that ask for proof."""
+    shops = web_shops(scene, categories, count, quiet=quiet)
+    for _ in range(SEARCHES if len(shops) else 0):
+        others = web_shops(scene, categories, count, quiet=quiet)
+        avoided = scene.asks_for_proof(shops) & (scene.rng.random(count) < habits.craft)
+        shops = np.where(avoided, others, shops)
+    return shops
+
+
 def street_shops(scene: Scene, categories: Mapping[str, float], count: int, *, city: int) -> Ints:
     """Return ``count`` shops of a city, of categories drawn by weight; empty where it has none."""
     found = [scene.shops(name, 1, city=city) for name in _draw(scene, categories, count)]
@@ -171,11 +220,38 @@ def _fill(found: list[Ints], count: int) -> Ints:
 # ---- a spree online -------------------------------------------------------------------------
 
 
-def devices_for(scene: Scene, habits: Habits, count: int) -> Ints:
-    """Return a device per card: the careless use one for all, the careful nearly one per card."""
-    owned = 1 + int(scene.rng.binomial(max(count - 1, 0), 0.7 * habits.care))
-    keys = np.array([scene.device() for _ in range(owned)], dtype=np.int64)
-    return scene.rng.choice(keys, size=count)
+def devices_for(scene: Scene, habits: Habits, cards: Cards) -> Ints:
+    """Return a device per card: the careless use one for all, the careful one per card.
+
+    Some cards come with what makes the holder's own browser.
+    """
+    count = len(cards)
+    owned = 1 + int(scene.rng.binomial(max(count - 1, 0), habits.care))
+    keys = scene.rng.permutation([scene.device() for _ in range(owned)])
+    mine = np.concatenate([keys, scene.rng.choice(keys, size=count)])[:count].astype(np.int64)
+    copied = scene.rng.random(count) < STOLEN_BROWSER_SHARE * habits.craft
+    return np.where(copied, scene.usual_devices(cards), mine)
+
+
+def rotated(scene: Scene, habits: Habits, devices: Ints) -> Ints:
+    """Return the devices of the next round: the careful take a new one for nearly every charge."""
+    renews = scene.rng.random(len(devices)) < 0.9 * habits.care
+    fresh = np.array([scene.device() if new else 0 for new in renews], dtype=np.int64)
+    return np.where(renews, fresh, devices)
+
+
+def shops_for(
+    scene: Scene, habits: Habits, cards: Cards, categories: Mapping[str, float]
+) -> tuple[Ints, Bools]:
+    """Return a web shop per card, of the categories or where the holder shopped last, and which.
+
+    Where the holder shops, the fraudster enters the account that he has there and pays with the
+    card on file. Empty where the world has none of the categories.
+    """
+    shops = soft_web_shops(scene, habits, categories, len(cards))
+    usual = scene.usual_web_shops(cards)
+    is_usual = (scene.rng.random(len(cards)) < USUAL_SHOP_SHARE * habits.craft) & (usual >= 0)
+    return (np.where(is_usual, usual, shops) if len(shops) else shops), is_usual
 
 
 def spree(
@@ -194,7 +270,7 @@ def spree(
 ) -> Step[Bools]:
     """Go through the cards round after round, each at a new web shop; return which still work.
 
-    Reacts as a thief does: less after 51, another shop once after 59, 65 or 05, then the card is
+    Reacts as a thief does: less after 51, another shop, twice, after 59, 65 or 05, then the card is
     dropped; at once after ``CARD_IS_BURNT``.
 
     Args:
@@ -216,26 +292,70 @@ def spree(
     for turn in range(rounds):
         # not every card in every round: a card rests now and then (assumption)
         used = scene.rng.permutation(np.flatnonzero(works & (scene.rng.random(len(cards)) < 0.85)))
-        at = web_shops(scene, shops, len(used))
+        at, is_usual = shops_for(scene, habits, cards[used], shops)
         if not len(at):
             continue
-        answer = yield scene.charge(
+        # the shops that know the card come first: the outcomes come in this order
+        order = np.argsort(~is_usual, kind="stable")
+        used, at, on_file = used[order], at[order], int(is_usual.sum())
+        devices = rotated(scene, habits, devices)
+        amount = _baskets(scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0))
+        answer = yield _charge_round(
+            scene,
+            habits,
             cards[used],
             at=at,
-            amount_minor=_baskets(
-                scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0)
-            ),
-            after_s=pace(scene, habits, len(used), gap_s),
+            on_file=on_file,
+            amount_minor=amount,
             stage=stage,
-            device=devices[used],
-            ip_country=habits.ip_country,
+            devices=devices[used],
+            gap_s=gap_s,
             passes_challenge=passes_challenge,
         )
         refused[used] += ~answer.approved
         short[used] |= answer.response_code == "51"
-        works[used] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (refused[used] < 2)
-        scene.wait(hours=float(scene.rng.exponential(0.6)) * habits.patience)
+        works[used] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (refused[used] < 3)
+        scene.wait(hours=float(scene.rng.exponential(1.4)) * habits.patience)
+        rest_at_night(scene, habits)
     return works
+
+
+def _charge_round(
+    scene: Scene,
+    habits: Habits,
+    cards: Cards,
+    *,
+    at: Ints,
+    on_file: int,
+    amount_minor: Ints,
+    stage: str,
+    devices: Ints,
+    gap_s: float,
+    passes_challenge: float,
+) -> Attempts:
+    """Charge every card once: the first ``on_file`` as cards on file, the others typed in."""
+    after_s = scene.rng.permutation(pace(scene, habits, len(cards), gap_s))
+
+    def charge(
+        part: slice,
+        entry: Literal["ecom", "stored_credential"],
+        cvv: Literal["match", "not_provided"],
+    ) -> Attempts:
+        return scene.charge(
+            cards[part],
+            at=at[part],
+            amount_minor=amount_minor[part],
+            after_s=after_s[part],
+            stage=stage,
+            entry=entry,
+            device=devices[part],
+            cvv=cvv,
+            ip_country=habits.ip_country,
+            passes_challenge=passes_challenge,
+        )
+
+    known = charge(slice(0, on_file), "stored_credential", "not_provided")
+    return known + charge(slice(on_file, None), "ecom", "match")
 
 
 def pace(scene: Scene, habits: Habits, count: int, median_s: float) -> Floats:
@@ -245,7 +365,7 @@ def pace(scene: Scene, habits: Habits, count: int, median_s: float) -> Floats:
 
 def _baskets(scene: Scene, shops: Ints, short: Bools, times: float) -> Ints:
     """Price a basket at each shop; where the card was short of money, a much smaller one."""
-    amount = scene.price(shops, times=times)
+    amount = scene.price(shops, times=times * float(scene.rng.lognormal(0, 0.45)))
     if short.any():
         amount[short] = scene.price(shops[short], times=0.35 * times)
     return amount

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fraudsim.attacks.kit.habits import draw_ip_country, in_notes, rounded
+from fraudsim.attacks.kit.habits import draw_ip_country, in_notes, rest_at_night, rounded
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
@@ -54,6 +54,7 @@ def pass_on(
         if left < SMALLEST_MINOR:
             break
         scene.wait(hours=float(scene.rng.exponential(within_hours / 3.0)) * habits.patience)
+        rest_at_night(scene, habits)
         action = None
         if scene.rng.random() < cash_share:
             action = _cash(scene, mule, left, cash_stage)

@@ -179,6 +179,7 @@ class RehearsalBooks:
             income_minor=self.income_minor[customers],
             balance_minor=self.balance_minor[customers],
             credit_room_minor=self.credit_room_minor[customers],
+            last_merchant=np.full(len(customers), -1, dtype=np.int64),
         )
 
     def book(self, rows: np.ndarray) -> None:

@@ -158,6 +158,7 @@ class Profile(NamedTuple):
     income_minor: Ints
     balance_minor: Ints
     credit_room_minor: Ints
+    last_merchant: Ints  # of the last purchase, -1 is none
 
 
 class Books(Protocol):
@@ -176,7 +177,6 @@ class Underworld:
     held: set[int] = field(default_factory=set)
     payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
-    devices: set[int] = field(default_factory=set)
 
 
 _FRAUD_KEYS = 1 << 50  # device and payee keys from here up belong to campaigns, see Scene
@@ -221,6 +221,12 @@ class Scene:
     def wait(self, *, days: float = 0.0, hours: float = 0.0) -> None:
         """Let time pass."""
         self.now_us += round((days * DAY_S + hours * 3600) * 1e6)
+
+    @property
+    def local_hour(self) -> float:
+        """The local time of day that the clock shows, 0 to 24, in hours."""
+        calendar = self._world.calendar
+        return (self.now_us - calendar.day_start_us(calendar.day_of(self.now_us))) / 3.6e9
 
     def wait_until_hour(self, hour: float) -> None:
         """Let time pass until the clock next shows this local hour (0 to 24, exclusive)."""
@@ -290,6 +296,26 @@ class Scene:
         serial = profile.card_serial[np.arange(len(accounts)), slot]
         return Cards(accounts.customer, slot, serial, profile.city)
 
+    @property
+    def craft(self) -> float:
+        """How well fraudsters of this world copy honest life, 0 to 1: the scenario's difficulty."""
+        return self._world.scenario.overlap.craft
+
+    def usual_devices(self, cards: Cards) -> Ints:
+        """Return the key of each holder's own phone."""
+        return self._underworld.books.profile(cards.customer).device
+
+    def usual_web_shops(self, cards: Cards) -> Ints:
+        """Return the web shop of each holder's last purchase; -1 if that was in a street shop."""
+        last = self._underworld.books.profile(cards.customer).last_merchant
+        is_online = self._world.merchants.online[np.maximum(last, 0)] & (last >= 0)
+        return np.where(is_online, last, -1)
+
+    def asks_for_proof(self, merchants: Ints) -> Bools:
+        """Return which of these web shops take part in 3-D Secure, as fraudsters' forums tell."""
+        secure: Bools = self._world.merchants.secure[merchants]
+        return secure
+
     def release(self) -> None:
         """Let go of every customer held; the engine calls it when the campaign ends."""
         self._underworld.held.difference_update(self._holds)
@@ -298,13 +324,12 @@ class Scene:
     # ---- places, merchants, prices ----------------------------------------------------------
 
     def city(self, *, abroad: bool = False) -> int:
-        """Return a city, at home by population or abroad."""
+        """Return a city, at home by population, or abroad as travellers go."""
         places = self._world.places
-        first, last = (
-            (places.home_count, len(places.population)) if abroad else (0, places.home_count)
-        )
-        weight = places.population[first:last].astype(np.float64)
-        return int(first + self.rng.choice(last - first, p=weight / weight.sum()))
+        if not abroad:
+            return int(self.rng.choice(places.home_count, p=places.home_weight))
+        weight = places.trip_weight[places.home_count :]
+        return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
 
     def country_of(self, city: int) -> str:
         """Return the ISO 3166 country of a city."""
@@ -335,9 +360,7 @@ class Scene:
 
     def device(self) -> int:
         """Return the key of a device that the fraudster owns."""
-        key = self._new_key()
-        self._underworld.devices.add(key)
-        return key
+        return self._new_key()
 
     def payee(
         self,

@@ -59,10 +59,10 @@ class AuthorisedPushPayment(AttackPattern):
 
     purchase_share: float = parameter(0.70, "purchase scams", "UK Finance 2025", ge=0, le=1)
     impersonation_share: float = parameter(
-        0.13, "of bank or police", "assumption: most of the rest", ge=0, le=1
+        0.15, "of bank or police", "assumption: most of the rest", ge=0, le=1
     )
     investment_share: float = parameter(
-        0.09,
+        0.12,
         "investment scams; the rest is romance",
         "UK Finance 2025: .04; more here to see them",
         ge=0,
@@ -151,7 +151,13 @@ class AuthorisedPushPayment(AttackPattern):
             if taken >= wanted or refused >= BELIEVES:
                 break
             paid, ok = yield from self._pay(
-                scene, victim, payee, part, most=0.95, stage="impersonation", fresh=turn == 0
+                scene,
+                victim,
+                payee,
+                min(part, wanted - taken),
+                most=0.95,
+                stage="impersonation",
+                fresh=turn == 0,
             )
             taken, refused = taken + paid, refused + (not ok)
             if not ok:

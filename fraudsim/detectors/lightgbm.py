@@ -43,6 +43,8 @@ class LightGBMClassifier(FraudClassifier):
         num_leaves: leaves per tree.
         reg_lambda: L2 penalty on the value of a leaf.
         min_child_samples: rows in a leaf at the least.
+        feature_fraction_bynode: share of the columns that each split may choose from.
+        extra_trees: whether thresholds are drawn at random rather than searched for.
         threads: how many to use; ``None`` is OMP_NUM_THREADS, or 2.
         random_state: the seed.
     """
@@ -58,6 +60,8 @@ class LightGBMClassifier(FraudClassifier):
         num_leaves: int = 31,
         reg_lambda: float = 10.0,
         min_child_samples: int = 20,
+        feature_fraction_bynode: float = 1.0,
+        extra_trees: bool = False,
         threads: int | None = None,
         random_state: int = 1,
     ) -> None:
@@ -67,6 +71,8 @@ class LightGBMClassifier(FraudClassifier):
         self.num_leaves = num_leaves
         self.reg_lambda = reg_lambda
         self.min_child_samples = min_child_samples
+        self.feature_fraction_bynode = feature_fraction_bynode
+        self.extra_trees = extra_trees
         self.threads = threads
         self.random_state = random_state
 

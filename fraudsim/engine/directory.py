@@ -8,10 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from fraudsim.agents.customers.columns import card_key
-from fraudsim.agents.customers.habits import payee_is_business, payee_receiver
+from fraudsim.agents.customers.devices import is_portable
+from fraudsim.agents.customers.payees import is_business, receiver_of
+from fraudsim.agents.customers.people import card_key
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
+from fraudsim.identities.ibans import ibans
+from fraudsim.identities.pans import PREFIXES
+from fraudsim.identities.people import People, identity_columns
 from fraudsim.rows import ACCOUNT, CARD_ISSUED, CREDIT, DEBIT
 from fraudsim.schema import (
     ACCOUNT_TYPES,
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
 
 CARD_VALID_YEARS = 4
 """Cards are valid for four years (assumption; three to five are usual)."""
-BINS = {"debit": "465858", "credit": "492900"}
-"""First six digits of the numbers: a range of the issuer's own, invented."""
 
 
 class Issued(NamedTuple):
@@ -58,11 +60,11 @@ def block_tables(
     """Return the standing tables of one block's customers."""
     return {
         "customers": _customers(block, world, ids),
-        "accounts": _accounts(block, world, ids),
+        "identities": _identities(block, world, ids, streams),
+        "accounts": _accounts(block, world, ids, streams),
         "balances": _balances(block, ids),
         "cards": _cards(block, issued, world, ids, streams),
         "payees": _payees(block, world, ids, streams),
-        "devices": devices_frame(_device_keys(block), ids, streams),
     }
 
 
@@ -98,13 +100,15 @@ def merchant_tables(world: World, ids: PublicIds) -> dict[str, pl.DataFrame]:
     }
 
 
-def devices_frame(keys: npt.NDArray[np.int64], ids: PublicIds, streams: Streams) -> pl.DataFrame:
+def devices_frame(
+    keys: npt.NDArray[np.int64], customers: int, ids: PublicIds, streams: Streams
+) -> pl.DataFrame:
     """Return devices; what they are depends on the key alone, whoever holds them."""
     u = _draws(streams.key("devices"), keys, 0)
     v = _draws(streams.key("devices"), keys, 1)
-    # customers' keys end in 15 for the laptop; fraudsters' devices are drawn (assumption)
+    # what a fraudster holds is drawn like a browser that may be anything (assumption)
     owned = keys < 1 << 50
-    portable = np.where(owned, keys % 16 != 15, u < 0.6)
+    portable = np.where(owned, is_portable(keys, customers, u), u < 0.6)
     kind = np.where(portable, np.where(v < 0.92, 0, 1), np.where(v < 0.75, 2, 3))
     handheld = np.where(u * 7 % 1 < 0.52, 0, 1)
     desk = np.searchsorted([0.72, 0.95], u * 11 % 1) + 2
@@ -125,59 +129,93 @@ def payees_frame(
     receiver: npt.NDArray[np.int64],
     ids: PublicIds,
 ) -> pl.DataFrame:
-    """Return payees; ``receiver`` is the customer whose account it is, -1 at other banks."""
+    """Return payees, without name and IBAN, which need all accounts.
+
+    ``receiver`` is the customer whose account it is, -1 at other banks.
+    """
     account = pl.Series(ids.account(np.maximum(receiver, 0), np.full(len(keys), ACCOUNT)))
-    return frame_of(
-        "payees",
+    return pl.DataFrame(
         {
             "payee_id": ids.of("payee", keys),
             "payee_type": enum(kind, PAYEE_TYPES),
             "country": country,
             "account_id": where(receiver >= 0, account),
-        },
+        }
     )
 
 
 def _customers(block: CustomerBlock, world: World, ids: PublicIds) -> pl.DataFrame:
-    c, places = block.columns, world.places
-    city = pl.Series(c.city).cast(pl.UInt32)
+    people, places = block.people, world.places
+    city = pl.Series(people["city"]).cast(pl.UInt32)
     return frame_of(
         "customers",
         {
-            "customer_id": ids.of("customer", c.customer),
-            "persona": enum(c.persona, PERSONAS),
-            "birth_year": c.birth_year,
+            "customer_id": ids.of("customer", people["customer"]),
+            "persona": enum(people["persona"], PERSONAS),
+            "birth_year": people["birth_year"],
             "home_city": pl.Series(places.name).gather(city),
             "home_country": pl.Series(places.country).gather(city),
-            "home_lat": c.lat,
-            "home_lon": c.lon,
-            "income_minor": c.income_minor,
+            "home_lat": people["lat"],
+            "home_lon": people["lon"],
+            "income_minor": people["income_minor"],
         },
     )
 
 
 def _slots(block: CustomerBlock) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return (local index, slot) of every account: all current ones, then the credit ones."""
-    holders = np.flatnonzero(block.columns.has_credit)
+    holders = np.flatnonzero(block.people["has_credit"])
     local = np.concatenate([np.arange(block.size), holders])
     slot = np.concatenate([np.full(block.size, DEBIT), np.full(len(holders), CREDIT)])
     return local, slot
 
 
-def _accounts(block: CustomerBlock, world: World, ids: PublicIds) -> pl.DataFrame:
-    c = block.columns
+def _identities(
+    block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
+) -> pl.DataFrame:
+    customers, population = block.people, world.scenario.population
+    people = People(
+        customers["customer"],
+        customers["household"],
+        customers["city"].astype(np.int64),
+        population.country,
+        population.customers,
+    )
+    return frame_of(
+        "identities",
+        {
+            "customer_id": ids.of("customer", customers["customer"]),
+            **identity_columns(people, streams),
+            "city": pl.Series(world.places.name).gather(
+                pl.Series(customers["city"]).cast(pl.UInt32)
+            ),
+            "country": pl.repeat(population.country, block.size, eager=True),
+        },
+    )
+
+
+def _accounts(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams) -> pl.DataFrame:
+    people, population = block.people, world.scenario.population
     local, slot = _slots(block)
     start = np.datetime64(world.scenario.calendar.start)
-    limit = np.where(slot == CREDIT, c.credit_limit_minor[local], c.overdraft_minor[local])
+    limit = np.where(
+        slot == CREDIT, people["credit_limit_minor"][local], people["overdraft_minor"][local]
+    )
     return frame_of(
         "accounts",
         {
-            "account_id": ids.account(c.customer[local], slot),
-            "customer_id": ids.of("customer", c.customer[local]),
+            "account_id": ids.account(people["customer"][local], slot),
+            "customer_id": ids.of("customer", people["customer"][local]),
             "account_type": enum(slot, ACCOUNT_TYPES),
-            "currency": pl.repeat(world.scenario.population.currency, len(local), eager=True),
-            "opened_on": pl.Series(start - c.opened_day[local].astype("timedelta64[D]")),
+            "currency": pl.repeat(population.currency, len(local), eager=True),
+            "opened_on": pl.Series(start - people["opened_day"][local].astype("timedelta64[D]")),
             "limit_minor": limit,
+            "iban": ibans(
+                population.country,
+                people["customer"][local] * 2 + (slot == CREDIT),
+                streams.key("identity-iban"),
+                own=True,
+            ),
         },
     )
 
@@ -189,10 +227,10 @@ def _balances(block: CustomerBlock, ids: PublicIds) -> pl.DataFrame:
     return frame_of(
         "balances",
         {
-            "account_id": ids.account(block.columns.customer[local], slot),
+            "account_id": ids.account(block.people["customer"][local], slot),
             "opening_minor": np.where(is_credit, -owed[local], balance[local]),
             "closing_minor": np.where(
-                is_credit, -block.ledger.owed[local], block.ledger.balance[local]
+                is_credit, -block.states["owed"][local], block.states["balance"][local]
             ),
         },
     )
@@ -201,9 +239,12 @@ def _balances(block: CustomerBlock, ids: PublicIds) -> pl.DataFrame:
 def _cards(
     block: CustomerBlock, issued: Issued, world: World, ids: PublicIds, streams: Streams
 ) -> pl.DataFrame:
-    """Return the cards held at the start, issued at a drawn day before it, and the new ones."""
+    """Return the cards held at the start, issued at a drawn day before it, and the new ones.
+
+    Their numbers are made when all cards of the run are known.
+    """
     local, slot = _slots(block)
-    old = block.columns.customer[local]
+    old = block.people["customer"][local]
     customer = np.concatenate([old, issued.customer])
     slots = np.concatenate([slot, issued.slot])
     serial = np.concatenate([np.zeros(len(old), np.int64), issued.serial])
@@ -214,19 +255,18 @@ def _cards(
     age_us = (1 + _draws(streams.key("cards"), keys[: len(old)], 0) * max(most, 30)) * day_us
     start_us = world.calendar.day_start_us(0)
     issued_us = np.concatenate([start_us - age_us.astype(np.int64), issued.time_us])
-    return frame_of(
-        "cards",
+    return pl.DataFrame(
         {
             "card_id": ids.of("card", keys),
             "account_id": ids.account(customer, slots),
             "customer_id": ids.of("customer", customer),
             "funding": enum(slots, FUNDINGS),
-            "bin": pl.Series([BINS[name] for name in FUNDINGS]).gather(
+            "bin": pl.Series([PREFIXES[name] for name in FUNDINGS]).gather(
                 pl.Series(slots).cast(pl.UInt32)
             ),
             "issued_at": times(issued_us),
             "expires_on": _month_ends(issued_us),
-        },
+        }
     )
 
 
@@ -238,26 +278,16 @@ def _month_ends(issued_us: npt.NDArray[np.int64]) -> pl.Series:
 
 def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams) -> pl.DataFrame:
     """Return the payees that the customers know, the landlord first; all in the home country."""
-    c = block.columns
-    known = c.old_payees.astype(np.int64) + block.ledger.new_payees
-    customer = np.repeat(c.customer, known)
+    people = block.people
+    known = people["old_payees"].astype(np.int64) + block.states["new_payees"]
+    customer = np.repeat(people["customer"], known)
     number = np.concatenate([np.arange(1, n + 1) for n in known])
     key = np.uint64(streams.key("honest-lasting"))
     pairs = list(zip(customer.tolist(), number.tolist(), strict=True))
-    business = np.array([payee_is_business(key, c, p) for c, p in pairs], dtype=np.int64)
-    receiver = np.array([payee_receiver(key, c, p, world.customers) for c, p in pairs], np.int64)
+    business = np.array([is_business(key, c, p) for c, p in pairs], dtype=np.int64)
+    receiver = np.array([receiver_of(key, c, p, world.customers) for c, p in pairs], np.int64)
     country = pl.repeat(world.scenario.population.country, len(pairs), eager=True)
     return payees_frame(customer * 64 + number, business, country, receiver, ids)
-
-
-def _device_keys(block: CustomerBlock) -> npt.NDArray[np.int64]:
-    """Return every phone so far and the laptops."""
-    c = block.columns
-    phones = block.ledger.phone.astype(np.int64) + 1
-    owner = np.repeat(c.customer, phones)
-    generation = np.concatenate([np.arange(n) for n in phones])
-    laptops = c.customer[c.has_laptop] * 16 + 15
-    return np.concatenate([owner * 16 + 1 + generation % 14, laptops])
 
 
 def _draws(key: int, keys: npt.NDArray[np.int64], counter: int) -> npt.NDArray[np.float64]:

@@ -62,6 +62,7 @@ class Closing:
     parts: list[PartInfo]
     received_minor: npt.NDArray[np.int64]  # by merchant
     notices: np.ndarray  # fraud that will be noticed after the end
+    devices: npt.NDArray[np.int64]  # keys of all devices seen, rising
 
 
 class Population(Protocol):
@@ -123,6 +124,7 @@ class LocalPopulation:
         self._blocks = {b: CustomerBlock(model, settings, b) for b in blocks}
         self._recorders = {b: Recorder(staging, b, world, self._ids) for b in blocks}
         self._issued: dict[int, list[np.ndarray]] = {b: [] for b in blocks}
+        self._devices = np.empty(0, dtype=np.int64)
         self._merchants = merchants
         self._is_tapped = np.zeros(len(world.merchants), dtype=bool)
 
@@ -153,6 +155,7 @@ class LocalPopulation:
             self._recorders[number].add(settled.rows)
             self._recorders[number].write_until(end_us)
             self._issued[number].append(_issues(settled.rows))
+            self._devices = np.union1d(self._devices, settled.rows["device"])
             messages.append(settled.messages)
             sent.append(settled.sent)
             heard.append(self._heard(settled.rows))
@@ -183,7 +186,13 @@ class LocalPopulation:
             ).items():
                 tables.setdefault(name, []).append(frame)
             notices.append(_pending_notices(block))
-        return Closing(tables, parts, self._merchants.received_minor, sort_rows(notices))
+        return Closing(
+            tables,
+            parts,
+            self._merchants.received_minor,
+            sort_rows(notices),
+            self._devices[self._devices > 0],
+        )
 
     def _heard(self, rows: np.ndarray) -> np.ndarray:
         """Return honest card payments at tapped merchants."""
@@ -204,7 +213,7 @@ def gather_profiles(owner: npt.NDArray[np.int64], parts: dict[int, Profile]) -> 
     """Put the profiles that several owners told back into the order of ``owner``."""
     if not parts:
         none = np.empty(0, dtype=np.int64)
-        return Profile(none, none.astype(bool), none.reshape(0, 2), none, none, none, none)
+        return Profile(none, none.astype(bool), none.reshape(0, 2), *(none,) * 5)
     order = np.argsort(owner, kind="stable")
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
@@ -225,13 +234,13 @@ def _issues(rows: np.ndarray) -> np.ndarray:
 
 def _pending_notices(block: CustomerBlock) -> np.ndarray:
     """Return the cases that will be noticed after the last day, as NOTICE rows."""
-    ledger = block.ledger
-    local, slot = np.nonzero(ledger.notice_at < np.iinfo(np.int64).max)
+    states = block.states
+    local, slot = np.nonzero(states["notice_at"] < np.iinfo(np.int64).max)
     rows = empty_rows(len(local))
     rows["kind"] = NOTICE
     rows["customer"] = block.first + local
     rows["slot"] = slot
-    rows["time_us"] = ledger.notice_at[local, slot]
-    rows["case"] = ledger.notice_case[local, slot]
-    rows["stage"] = ledger.notice_source[local, slot]
+    rows["time_us"] = states["notice_at"][local, slot]
+    rows["case"] = states["notice_case"][local, slot]
+    rows["stage"] = states["notice_source"][local, slot]
     return rows

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from fraudsim.agents.customers.columns import card_key
+from fraudsim.agents.customers.people import card_key
 from fraudsim.engine.frames import enum, times, where
 from fraudsim.rows import (
     CARD_BLOCKED,

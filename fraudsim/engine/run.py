@@ -24,6 +24,8 @@ from fraudsim.engine.truth import (
     payments_of,
 )
 from fraudsim.errors import UsageError
+from fraudsim.identities.pans import with_pans
+from fraudsim.identities.payees import with_names_and_ibans
 from fraudsim.manifest import AttackSource
 from fraudsim.progress import SilentProgress
 from fraudsim.registry import ATTACKS, combine, discover
@@ -138,8 +140,14 @@ def _write_tables(
     frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
     reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
     tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
-    tables["payees"] = pl.concat([tables["payees"], _fraud_payees(model, ids)])
-    tables["devices"] = pl.concat([tables["devices"], _fraud_devices(model, ids, streams)])
+    tables["payees"] = with_names_and_ibans(
+        pl.concat([tables["payees"], _fraud_payees(model, ids)]),
+        tables["accounts"],
+        tables["identities"],
+        streams,
+    )
+    tables["cards"] = with_pans(tables["cards"])
+    tables["devices"] = devices_frame(closing.devices, world.customers, ids, streams)
     tables |= merchant_tables(world, ids)
     tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
     tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
@@ -161,11 +169,6 @@ def _fraud_payees(model: PaymentModel, ids: PublicIds) -> pl.DataFrame:
     owners = np.array([owner for _, _, owner in made.values()], dtype=np.int64)
     keys = np.array(list(made), dtype=np.int64)
     return payees_frame(keys, kinds, pl.Series(countries, dtype=pl.String), owners, ids)
-
-
-def _fraud_devices(model: PaymentModel, ids: PublicIds, streams: Streams) -> pl.DataFrame:
-    keys = np.array(sorted(model.underworld.devices), dtype=np.int64)
-    return devices_frame(keys, ids, streams)
 
 
 def with_outsiders(scenario: Scenario, names: Sequence[str]) -> Scenario:

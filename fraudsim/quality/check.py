@@ -1,21 +1,22 @@
 """What a check is, and what it says: a value, the band it should lie in, and a sentence.
 
-A check is a function of a ``Subject`` that yields measurements. It never judges: the bands do, which
-stand in ``bands.yaml`` with their sources, or come with the measurement where only a permutation of
-the labels can say what is chance. A check that cannot be made raises ``CannotCheckError`` with the
-reason, and shows up as not made.
+A check is a function of a ``Subject`` that yields measurements. It never judges: the bands do,
+which stand in ``bands.yaml`` with their sources, or come with the measurement where only a
+permutation of the labels can say what is chance. A check that cannot be made raises
+``CannotCheckError`` with the reason, and shows up as not made.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from fraudsim.errors import FraudsimError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from fraudsim.quality.subject import Subject
 
 GROUPS = ("shortcuts", "difficulty", "honest_life", "fraud_life", "invariants")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import zlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+import numpy as np
 
 from fraudsim.quality.check import CannotCheckError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
+    from numpy.typing import NDArray
+
     from fraudsim.dataset import Dataset
+
+REQUEST_TYPES = ("purchase", "withdrawal", "transfer")
+"""What a holder asks the bank to pay: what fraud is looked for in. The other rows (bills, deposits,
+repayments, refunds) are history; ``fraudsim.examples`` scores the same."""
 
 COLUMNS: Mapping[str, str] = {
     "event_time": "when, Datetime(us, UTC); a table without dates counts from 1970",
@@ -52,9 +61,9 @@ Always there: ``event_time``, ``is_fraud``, ``local_time``. Ids may be integers 
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """Labelled payments, ready for the checks.
+    """Labelled payments, ready for the checks; equal to itself only.
 
     Attributes:
         name: what to call it in the report.
@@ -65,6 +74,13 @@ class Subject:
         position: where each row stood in the source (file, row), in the order of ``payments``.
         has_dates: whether the times are dates: else no hour, weekday or month can be checked.
         dataset: the dataset that it is from; ``None`` for somebody's own table.
+        request_columns: columns of ``raw`` that stand in the request, before the bank answers, and
+            say what rather than who: what a detector may see as it stands.
+        derived: columns of ``raw`` that are no field of a payment but computed from several
+            (principal components): no single raw feature.
+        source: what it is from, as JSON values: name, digest.
+        timezone: IANA zone of ``local_time``.
+        seed: of everything random in the checks.
         notes: what was left out or assumed while opening it.
     """
 
@@ -75,7 +91,40 @@ class Subject:
     position: pl.DataFrame
     has_dates: bool
     dataset: Dataset | None = None
+    request_columns: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str = "UTC"
+    seed: int = 1
     notes: tuple[str, ...] = ()
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return a generator that depends on the seed and on what it is for, on nothing else."""
+        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode())])
+
+    @cached_property
+    def is_request(self) -> NDArray[np.bool_]:
+        """Whether each payment asks the bank to pay out: ``REQUEST_TYPES``, out of the account.
+
+        All rows, where the table does not say.
+        """
+        asked = np.ones(self.payments.height, np.bool_)
+        if "tx_type" in self.payments.columns:
+            asked &= self.payments["tx_type"].is_in(REQUEST_TYPES).fill_null(value=True).to_numpy()
+        if "direction" in self.payments.columns:
+            asked &= (self.payments["direction"] != "credit").fill_null(value=True).to_numpy()
+        return asked
+
+    @cached_property
+    def features(self) -> pl.DataFrame:
+        """The look-back features of every payment, in the order of ``payments``; made once.
+
+        Those of ``fraudsim.features`` for a dataset; for a table its own columns (numbers,
+        categories) with the families that its columns allow.
+        """
+        from fraudsim.quality.feature_pack import feature_pack
+
+        return feature_pack(self)
 
     def need(self, *columns: str) -> pl.DataFrame:
         """Return the payments if they have these columns.

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from fraudsim.pages import style
 from fraudsim.report.chart import Chart, Kind, written
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def page(summary: Summary, charts: Sequence[Chart]) -> str:
     drawn = {chart.name: chart.as_data() for chart in charts if chart.rows}
     return Template(_asset("template.html")).substitute(
         title=escape(f"{summary.name}, seed {summary.seed}"),
-        style=_asset("page.css"),
+        style=style(),
         head=_head(summary),
         contents=_contents(by_name),
         sections=_sections(by_name),

@@ -1,4 +1,4 @@
-"""Writing a dataset: Parquet files in a folder aside, the manifest last, then one rename.
+"""Writing a dataset: Parquet files and pages in a folder aside, the manifest last, then one rename.
 
 Any number of processes write parts of one dataset at once: each calls ``write_part`` with the
 folder aside and hands the ``PartInfo`` back; the one that holds the ``DatasetWriter`` commits.
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from fraudsim.dataset import Dataset
+from fraudsim.dataset_card import pages
 from fraudsim.errors import FraudsimError, nearest
 from fraudsim.manifest import (
     MANIFEST_NAME,
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 ROW_GROUP_ROWS = 131_072
 DATA_PAGE_BYTES = 1_048_576
 ZSTD_LEVEL = 1
+METADATA = {"is_synthetic": "true"}
+"""Key-value metadata of every file: it says what it is wherever it is copied to."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +137,11 @@ class DatasetWriter:
         _check_tables_are_written(files)
         _check_files_on_disk(self.staging, files)
         manifest = Manifest.build(files, scenario=scenario, seed=seed, attacks_from=attacks_from)
-        path = self.staging / MANIFEST_NAME
+        for name, text in {**pages(manifest), MANIFEST_NAME: manifest.to_json()}.items():
+            path = self.staging / name
+            with naming_the_file(path):
+                path.write_text(text, encoding="utf-8", newline="\n")
         with naming_the_file(path):
-            path.write_text(manifest.to_json(), encoding="utf-8", newline="\n")
             _sync_tree(self.staging)
         publish(self.staging, self.out, overwrite=self.overwrite)
         self._committed = True
@@ -242,6 +247,7 @@ def _parquet_bytes(frame: pl.DataFrame) -> BytesIO:
         statistics=True,
         row_group_size=ROW_GROUP_ROWS,
         data_page_size=DATA_PAGE_BYTES,
+        metadata=METADATA,
     )
     return buffer
 

@@ -9,19 +9,35 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fraudsim.dataset_card import PAGE_NAMES
 from fraudsim.errors import FraudsimError, UsageError
-from fraudsim.manifest import MANIFEST_NAME, read_manifest
+from fraudsim.manifest import MANIFEST_NAME, files_named_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 UNFINISHED_NAME = "UNFINISHED"
 UNFINISHED_TEXT = (
     "fraudsim is writing this dataset. If no run is going on, one was killed: "
     "remove the folder, or run again with --overwrite.\n"
+)
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """What a folder of ours is, so that nothing else is replaced."""
+
+    name: str
+    manifest_name: str
+    contents: Callable[[Path], Collection[str]]  # the files that the manifest in a folder names
+
+
+DATASET = FolderKind(
+    "dataset", MANIFEST_NAME, lambda folder: {*PAGE_NAMES, *files_named_in(folder)}
 )
 
 
@@ -35,12 +51,13 @@ def replaced_of(out: Path) -> Path:
     return out.with_name(out.name + ".replaced")
 
 
-def create_staging(out: Path, *, overwrite: bool) -> Path:
+def create_staging(out: Path, *, overwrite: bool, kind: FolderKind = DATASET) -> Path:
     """Create the folder aside, exclusively, and return it.
 
     Args:
         out: the folder to be; parents that are missing are created.
         overwrite: whether an earlier dataset, or what a killed run left, may be replaced.
+        kind: what the folder is.
 
     Raises:
         UsageError: something is in the way that may not be replaced, or the place cannot be
@@ -49,7 +66,7 @@ def create_staging(out: Path, *, overwrite: bool) -> Path:
     """
     staging = staging_of(out)
     if overwrite:
-        _clear_the_way(out)
+        _clear_the_way(out, kind)
     else:
         _refuse_what_exists(out)
     try:
@@ -67,7 +84,7 @@ def create_staging(out: Path, *, overwrite: bool) -> Path:
     return staging
 
 
-def publish(staging: Path, out: Path, *, overwrite: bool) -> None:
+def publish(staging: Path, out: Path, *, overwrite: bool, kind: FolderKind = DATASET) -> None:
     """Put the finished folder in its place: ``out`` is the old one or the new one, never a part.
 
     With ``overwrite`` the old one is moved aside first and removed after.
@@ -81,7 +98,7 @@ def publish(staging: Path, out: Path, *, overwrite: bool) -> None:
         old = replaced_of(out)
         replacing = overwrite and out.exists()
         if replacing:
-            refuse_foreign(out)
+            refuse_foreign(out, kind)
             out.rename(old)
         elif os.path.lexists(out):
             raise FraudsimError(f"{out} appeared while this run was going; it was left as it is")
@@ -120,27 +137,29 @@ def naming_the_file(path: Path) -> Iterator[None]:
         raise FraudsimError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path, kind: FolderKind = DATASET) -> None:
     """Refuse to replace anything but an empty folder or a dataset with nothing else in it.
 
     Raises:
         UsageError: naming what would have been lost.
     """
     if folder.is_symlink() or not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder; --overwrite replaces only fraudsim datasets")
+        raise UsageError(
+            f"{folder} is not a folder; --overwrite replaces only fraudsim {kind.name}s"
+        )
     present = sorted(_files_under(folder))
     if not present:
         return
-    if MANIFEST_NAME not in present:
+    if kind.manifest_name not in present:
         raise UsageError(
-            f"{folder} is not a fraudsim dataset (it has no {MANIFEST_NAME}); "
+            f"{folder} is not a fraudsim {kind.name} (it has no {kind.manifest_name}); "
             "--overwrite does not replace it: choose another folder"
         )
-    ours = {MANIFEST_NAME, *read_manifest(folder).files}
+    ours = {kind.manifest_name, *kind.contents(folder)}
     foreign = [name for name in present if name not in ours]
     if foreign:
         raise UsageError(
-            f"{folder} holds {foreign[0]}, which is not part of the dataset; --overwrite would "
+            f"{folder} holds {foreign[0]}, which is not part of the {kind.name}; --overwrite would "
             "remove it: move it away or choose another folder"
         )
 
@@ -161,14 +180,14 @@ def _refuse_what_exists(out: Path) -> None:
         )
 
 
-def _clear_the_way(out: Path) -> None:
+def _clear_the_way(out: Path, kind: FolderKind) -> None:
     staging, old = staging_of(out), replaced_of(out)
     if os.path.lexists(out):
-        refuse_foreign(out)
+        refuse_foreign(out, kind)
     if os.path.lexists(old):
-        refuse_foreign(old)
+        refuse_foreign(old, kind)
     if os.path.lexists(staging) and not (staging / UNFINISHED_NAME).is_file():
-        refuse_foreign(staging)
+        refuse_foreign(staging, kind)
     for folder in (staging, old):
         if os.path.lexists(folder):
             with naming_the_file(folder):

@@ -40,7 +40,7 @@ DAY_OF_MONTH_INDEX = (
 Source: Opportunity Insights / Affinity, US daily card spending 2019.
 """
 
-DAY_OF_MONTH_DAMPING = 0.5
+DAY_OF_MONTH_DAMPING = 0.6
 """Part of that pattern kept: the rest is recurring bills, simulated apart (assumption)."""
 
 FOUR_WEEKLY_ANCHOR = date(2000, 1, 7)

@@ -5,6 +5,7 @@ The numbers stand in ``categories.yaml``, each with its source beside it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -63,6 +64,7 @@ class Amount(Sourced):
 
     log_mean: float
     log_sd: float = Field(gt=0)
+    ceiling: float = Field(math.inf, gt=0, allow_inf_nan=True)  # hardly anybody pays more at once
 
 
 class Endings(Sourced):
@@ -124,6 +126,7 @@ class Category(Strict):
     amount: Amount
     remote: Portion
     endings: Endings
+    price_points: Portion
     outlets: Number
     personas: PersonaWeights
     mcc: Codes
@@ -154,14 +157,13 @@ class CategoryColumns:
     share: NDArray[np.float64]  # [C] of card payments, recurring ones not counted; sums to 1
     log_mean: NDArray[np.float64]  # [C] of the amount in major units
     log_sd: NDArray[np.float64]  # [C] of all payments: between and within merchants and persons
+    log_ceiling: NDArray[np.float64]  # [C] of the amount; infinite where there is none
     remote: NDArray[np.float64]  # [C] part made online
     hour_lut: NDArray[np.uint16]  # [C, 4096] minute of the local day, by quantile, in person
     online_hour_lut: NDArray[np.uint16]  # [C, 4096] the same online
     weekday: NDArray[np.float64]  # [C, 7] factor on the share, Monday first, mean 1
-    whole: NDArray[np.float64]  # [C] part of the prices at whole units
-    x99: NDArray[np.float64]  # [C] at .99
-    x95: NDArray[np.float64]  # [C] at .95
-    x50: NDArray[np.float64]  # [C] at .50
+    endings: NDArray[np.float64]  # [C, 4] part of the prices at whole units, .99, .95 and .50
+    price_points: NDArray[np.float64]  # [C] part of the prices that a merchant repeats
     persona_weight: NDArray[np.float64]  # [5, C] rows as in schema.PERSONAS; factor on the share
     outlets: NDArray[np.float64]  # [C] relative number of merchants
     recurring: NDArray[np.bool_]  # [C] bills that come by themselves
@@ -214,14 +216,21 @@ def category_columns() -> CategoryColumns:
         share=share / share.sum(),
         log_mean=column(lambda c: c.amount.log_mean),
         log_sd=column(lambda c: c.amount.log_sd),
+        log_ceiling=np.log(column(lambda c: c.amount.ceiling)),
         remote=column(lambda c: c.remote.value),
         hour_lut=np.stack([tables[c.profile] for c in categories]),
         online_hour_lut=np.stack([tables[c.online_profile] for c in categories]),
         weekday=weekday / weekday.mean(axis=1, keepdims=True),
-        whole=column(lambda c: c.endings.whole),
-        x99=column(lambda c: c.endings.x99),
-        x95=column(lambda c: c.endings.x95),
-        x50=column(lambda c: c.endings.x50),
+        endings=np.stack(
+            [
+                column(lambda c: c.endings.whole),
+                column(lambda c: c.endings.x99),
+                column(lambda c: c.endings.x95),
+                column(lambda c: c.endings.x50),
+            ],
+            axis=1,
+        ),
+        price_points=column(lambda c: c.price_points.value),
         persona_weight=np.array(
             [[getattr(c.personas, persona) for c in categories] for persona in PERSONAS]
         ),

@@ -289,14 +289,13 @@ ACTIVITY_FACTORS: Mapping[str, float] = {
     "Veterans Day": 0.95,
     "Columbus Day": 0.96,
     "Washington's Birthday": 0.97,
-    "Easter Monday": 0.97,
-    "Good Friday": 0.98,
 }
 """Card spending on a holiday over the median of the same weekday three weeks before and after.
 
 Median over 2019-2022 (Opportunity Insights / Affinity, US daily card spending, all incomes).
-Two values are the mean of two years (Independence, Labor Day); Easter Monday and Good Friday are
-those of the United States, where shops open. St Stephen's Day is taken as 26 December is there.
+Two values are the mean of two years (Independence, Labor Day). Easter Monday and Good Friday have
+no value of their own: in the United States they are working days. St Stephen's Day is taken as 26
+December is there.
 """
 
 

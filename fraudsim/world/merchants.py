@@ -51,6 +51,7 @@ class Merchants:
     lat: NDArray[np.float64]  # [M] degrees, three decimals
     lon: NDArray[np.float64]  # [M] degrees, three decimals
     online: NDArray[np.bool_]  # [M] sells online only
+    secure: NDArray[np.bool_]  # [M] asks for 3-D Secure
     price_level: NDArray[np.float64]  # [M] added to the log of the amount; 0 for cash machines
     rank: NDArray[np.int32]  # [M] 0 is the most popular of the range
     weight: NDArray[np.float64]  # [M] popularity within the range, (rank + 1) ** -s
@@ -126,6 +127,7 @@ def build_merchants(
         lat=lat,
         lon=lon,
         online=online,
+        secure=streams.get("merchant_secure").random(len(city)) < scenario.merchants.three_ds_share,
         price_level=_price_levels(scenario, is_cash, streams),
         rank=rank,
         weight=weight,

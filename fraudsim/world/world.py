@@ -12,7 +12,7 @@ from fraudsim.world.calendar import Calendar, build_calendar
 from fraudsim.world.categories import CategoryColumns, category_columns
 from fraudsim.world.merchants import Merchants, build_merchants
 from fraudsim.world.places import Places, build_places
-from fraudsim.world.prices import price_minor
+from fraudsim.world.prices import basket_minor
 
 if TYPE_CHECKING:
     from fraudsim.scenario import Scenario
@@ -45,20 +45,20 @@ class World:
         c = self.categories
         kind = self.merchants.category[merchants]
         spread = c.within_log_sd(self.scenario.merchants.price_log_sd)
-        level = (
-            c.log_mean[kind]
-            + self.merchants.price_level[merchants]
-            + rng.normal(0, 1, len(kind)) * spread[kind]
-            + np.log(times)
-        )
-        ending = rng.random(len(kind))
+        level = c.log_mean[kind] + self.merchants.price_level[merchants]
+        points = c.price_points[kind] * (times >= 1.0)  # a part of a basket has no price tag
+        draws = rng.integers(0, 1 << 63, len(kind), dtype=np.int64).astype(np.uint64)
         return np.array(
             [
-                price_minor(level[i], ending[i], c.whole[k], c.x99[k], c.x95[k], c.x50[k])
-                for i, k in enumerate(kind)
+                basket_minor(
+                    merchant, level[n], np.log(times), spread[k], points[n],
+                    c.log_ceiling[k], draws[n],
+                    c.endings[k],
+                )
+                for n, (merchant, k) in enumerate(zip(merchants, kind, strict=True))
             ],
             dtype=np.int64,
-        )
+        )  # fmt: skip
 
 
 def build_world(scenario: Scenario, streams: Streams) -> World:

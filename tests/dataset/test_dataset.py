@@ -92,7 +92,7 @@ ESCAPE = "../../../etc/passwd.parquet"
             _set(["format"], "fraudsim.dataset/9"),
             "its format is 'fraudsim.dataset/9'; this fraudsim",
         ),
-        (_set(["schema_version"], "9"), "its schema_version is '9'; this fraudsim reads '1'"),
+        (_set(["schema_version"], "9"), "its schema_version is '9'; this fraudsim reads '2'"),
         (_set(["seed"], -1), "manifest.json: seed: damaged: input should be >= 0, not -1"),
         (_set(["clock"], 1), "manifest.json: clock: damaged: unknown key"),
         (_set(["digest"], "0" * 64), "damaged: digest: is not the digest of files"),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from fraudsim.dataset import open_dataset
+from fraudsim.dataset_card import PAGE_NAMES
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.manifest import MANIFEST_NAME, AttackSource
 from fraudsim.sinks import parquet, staging
@@ -34,7 +35,7 @@ def test_a_dataset_comes_back_as_it_was_written(toy, dataset):
 
 def test_the_layout_is_one_file_per_table_and_a_folder_per_month(dataset):
     files = {p.relative_to(dataset.path).as_posix() for p in dataset.path.rglob("*") if p.is_file()}
-    assert files == {MANIFEST_NAME, *dataset.manifest.files}
+    assert files == {MANIFEST_NAME, *PAGE_NAMES, *dataset.manifest.files}
     assert "customers.parquet" in files
     assert "transactions/month=2025-02/part-00000.parquet" in files
 
@@ -210,6 +211,15 @@ def test_overwrite_replaces_a_dataset(toy, dataset):
     assert again.digest != dataset.digest
     assert open_dataset(dataset.path).digest == again.digest
     assert [path.name for path in dataset.path.parent.iterdir()] == ["world"]
+
+
+def test_overwrite_replaces_a_dataset_of_an_older_schema(toy, dataset):
+    manifest = dataset.path / MANIFEST_NAME
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"schema_version": "2"', '"schema_version": "1"'))
+    with pytest.raises(UsageError, match="schema_version is '1'"):
+        open_dataset(dataset.path)
+    toy.write_toy(dataset.path, overwrite=True).check_files()
 
 
 def test_overwrite_takes_an_empty_folder(toy, tmp_path):

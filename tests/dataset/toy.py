@@ -84,14 +84,20 @@ def toy_rows() -> Rows:
             (1, "worker", 1985, "Leeds", "GB", 53.796, -1.548, 210_000),
             (2, "retired", 1950, "York", "GB", 53.958, -1.080, 150_000),
         ],
+        "identities": [
+            (1, "Ann", "O'Hara", "ann.ohara.1@example.org", "+447700900001", "Elm Road", 4,
+             "ZZ1 1AA", "Leeds", "GB", "100.64.0.1"),
+            (2, "Bob", "Żak", "bob.zak.2@example.org", "+447700900002", "=Ash Grove", 7,
+             "ZZ2 2BB", "York", "GB", "2001:db8::2"),
+        ],
         "accounts": [
-            (11, 1, "current", "GBP", date(2019, 5, 1), 50_000),
-            (12, 1, "credit", "GBP", date(2020, 5, 1), 300_000),
-            (21, 2, "current", "GBP", date(2010, 1, 1), 0),
+            (11, 1, "current", "GBP", date(2019, 5, 1), 50_000, "GB76XXXX00000000000011"),
+            (12, 1, "credit", "GBP", date(2020, 5, 1), 300_000, "GB49XXXX00000000000012"),
+            (21, 2, "current", "GBP", date(2010, 1, 1), 0, None),
         ],
         "cards": [
-            (31, 11, 1, "debit", "411111", at(1, 1, 0), date(2028, 1, 31)),
-            (32, 12, 1, "credit", "511111", at(1, 1, 0), date(2027, 6, 30)),
+            (31, 11, 1, "debit", "400000", "400000******0001", at(1, 1, 0), date(2028, 1, 31)),
+            (32, 12, 1, "credit", "555555", "555555******0002", at(1, 1, 0), date(2027, 6, 30)),
         ],
         "devices": [(51, "laptop", "windows")],
         "merchants": [
@@ -99,7 +105,10 @@ def toy_rows() -> Rows:
             (43, "Volt & Wire", "5732", "electronics", True, "Austin", "US", 30.267, -97.743),
         ],
         "terminals": [(42, 41, "pos"), (44, 43, "ecom")],
-        "payees": [(61, "person", "GB", 21), (62, "business", "FR", None)],
+        "payees": [
+            (61, "person", "GB", 21, "Bob Żak", None),
+            (62, "business", "FR", None, "Dubois, Fils", "FR7699998000000000000000062"),
+        ],
         "transactions": [
             _tx(901, at(1, 2, 9), 210_000, 11, 1, rail="deposit", tx_type="deposit",
                 channel="batch", entry_mode="none", **CREDIT),

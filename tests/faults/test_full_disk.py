@@ -14,7 +14,7 @@ import resource
 from fraudsim.errors import FraudsimError
 from fraudsim.manifest import Manifest
 to_json = Manifest.to_json
-Manifest.to_json = lambda self: to_json(self) + " " * 50_000
+Manifest.to_json = lambda self: to_json(self) + " " * 500_000
 resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
 try:
     toy.write_toy(out)
@@ -29,7 +29,8 @@ except FraudsimError as error:
         (10, "UNFINISHED"),
         (1_000, "customers.parquet"),
         (9_000, "transactions/month=2025-01/part-00000.parquet"),
-        (20_000, "manifest.json"),
+        (20_000, "croissant.json"),
+        (300_000, "manifest.json"),
     ],
 )
 def test_a_limit_on_the_size_of_a_file(tmp_path, start, limit_bytes, file):

@@ -12,11 +12,14 @@ FOLDERS = {"fraudsim": "fraudsim", "fraudsim.agents": "agents", "fraudsim.attack
 ROOMS = {
     "foundation": (
         "data_dictionary",
+        "croissant",
         "dataset",
+        "dataset_card",
         "draws",
         "errors",
         "integrity",
         "manifest",
+        "pages",
         "presets",
         "progress",
         "registry",
@@ -31,6 +34,7 @@ ROOMS = {
         "_whole_file",
     ),
     "world": ("world",),
+    "identities": ("identities",),
     "attacks": ("attacks", "attack_descriptions"),
     "agents": ("agents",),
     "engine": ("engine",),
@@ -48,6 +52,7 @@ ROOMS = {
     "quality": ("quality",),
     "report": ("report",),
     "verify": ("verify",),
+    "export": ("export",),
     "cli": ("cli", "__main__"),
 }
 
@@ -55,14 +60,16 @@ ROOMS = {
 MAY_IMPORT = {
     "foundation": (),
     "world": ("foundation",),
+    "identities": ("foundation",),
     "attacks": ("foundation", "world"),
     "agents": ("foundation", "world", "attacks"),
-    "engine": ("foundation", "world", "attacks", "agents"),
+    "engine": ("foundation", "world", "identities", "attacks", "agents"),
     "parts": ("foundation",),
     "learning": ("foundation", "parts"),
     "quality": ("foundation", "parts"),
     "report": ("foundation",),
     "verify": ("foundation", "engine"),
+    "export": ("foundation", "identities"),
     "cli": tuple(ROOMS),
 }
 

@@ -97,6 +97,7 @@ def _static_tables(rng: np.random.Generator, customers: int) -> dict[str, pl.Dat
             currency=["GBP"] * n,
             opened_on=[date(2020, 1, 1)] * n,
             limit_minor=[100_000] * n,
+            iban=[None] * n,
         ),
         "cards": _frame(
             "cards",
@@ -105,6 +106,7 @@ def _static_tables(rng: np.random.Generator, customers: int) -> dict[str, pl.Dat
             customer_id=1000 + ids,
             funding=["debit"] * n,
             bin=["400000"] * n,
+            pan=["400000******0000"] * n,
             issued_at=[datetime(2023, 5, 1, tzinfo=UTC)] * n,
             expires_on=[date(2028, 5, 1)] * n,
         ),
@@ -132,6 +134,8 @@ def _static_tables(rng: np.random.Generator, customers: int) -> dict[str, pl.Dat
             payee_type=rng.choice(schema.PAYEE_TYPES, 10),
             country=["GB"] * 10,
             account_id=[None] * 9 + [2000],
+            name=["Any Body"] * 10,
+            iban=[None] * 10,
         ),
     }
 

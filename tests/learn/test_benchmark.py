@@ -229,7 +229,7 @@ def test_a_simulated_world_is_judged_attack_by_attack(busy_world):
     result = benchmark(busy_world)
     attacks = busy_world.labels.collect()["attack"].unique().to_list()
     boosting = row_of(result, "lightgbm")
-    assert len(boosting.per_attack) >= 4
+    assert len(boosting.per_attack) >= 3  # several attacks end before the test weeks begin
     assert set(boosting.per_attack) <= set(attacks)
     assert (
         boosting.metrics["average_precision"]

@@ -46,7 +46,7 @@ def test_every_file_of_the_page_is_package_data():
     assert "fraudsim.report" in setup["packages"]
     patterns = setup["package-data"]["*"]
     files = [path for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"]
-    assert {"template.html", "page.css", *SCRIPTS, *LICENCES} <= {path.name for path in files}
+    assert {"template.html", *SCRIPTS, *LICENCES} <= {path.name for path in files}
     for path in files:
         assert any(fnmatch(path.name, pattern) for pattern in patterns), path.name
     assert not [path for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__"]

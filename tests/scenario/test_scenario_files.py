@@ -39,6 +39,13 @@ EIGHT_ATTACKS = [
     "lost_or_stolen_card",
     "mule_pass_through",
 ]
+OF_ACCOUNTS = ["account_takeover", "authorised_push_payment", "mule_pass_through"]
+PATTERNS = {
+    "cards": [name for name in EIGHT_ATTACKS if name not in OF_ACCOUNTS],
+    "payments": OF_ACCOUNTS,
+    "mixed": EIGHT_ATTACKS,
+    "tiny": EIGHT_ATTACKS,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -67,15 +74,15 @@ def value_at(scenario: Scenario, key: str) -> object:
 # Presets
 
 
-@pytest.mark.parametrize("name", ["tiny", "cards"])
-def test_presets_hold_all_eight_attacks_and_carry_their_name(name: str) -> None:
+@pytest.mark.parametrize("name", list(PATTERNS))
+def test_presets_hold_their_attacks_and_carry_their_name(name: str) -> None:
     scenario = load_scenario(name)
     assert scenario.name == name
-    assert sorted(entry.pattern for entry in scenario.attacks) == EIGHT_ATTACKS
+    assert sorted(entry.pattern for entry in scenario.attacks) == PATTERNS[name]
 
 
 def test_preset_names_are_the_files_of_the_folder() -> None:
-    assert preset_names() == ["cards", "tiny"]
+    assert preset_names() == ["cards", "mixed", "payments", "tiny"]
 
 
 def test_every_number_of_a_preset_has_a_remark_with_its_reason() -> None:

@@ -206,7 +206,7 @@ def test_activity_is_weekday_times_day_of_month_times_holiday():
     mean = sum(DAY_OF_MONTH_INDEX) / 31
 
     def plain(weekday: int, day: int) -> float:
-        return WEEKDAY_FACTORS[weekday] * (1 + 0.5 * (DAY_OF_MONTH_INDEX[day - 1] / mean - 1))
+        return WEEKDAY_FACTORS[weekday] * (1 + 0.6 * (DAY_OF_MONTH_INDEX[day - 1] / mean - 1))
 
     assert activity["2024-12-03"] == pytest.approx(plain(1, 3))
     assert activity["2024-11-28"] == pytest.approx(0.46 * plain(3, 28))

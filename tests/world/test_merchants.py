@@ -120,7 +120,7 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_world():
     (_, a), (_, b), (_, other) = make(seed=5), make(seed=5), make(seed=6)
     names = [field.name for field in dataclasses.fields(Merchants)]
     assert all(same(a, b, name) for name in names)
-    drawn = {"city", "mcc", "lat", "lon", "price_level", "n_terminals", "first_terminal"}
+    drawn = {"city", "mcc", "lat", "lon", "price_level", "n_terminals", "first_terminal", "secure"}
     assert {name for name in names if not same(a, other, name)} == drawn | {"name_pair"}
 
 

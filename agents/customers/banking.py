@@ -1,0 +1,215 @@
+"""Online banking: visits, transfers to payees, and new payees.
+
+Payments to persons have log-mean 3.24 and log-sd 1.57 in units of the currency, 95 % of them whole
+(US Diary of Consumer Payment Choice); four of five transfers go to a payee of before, a third to
+the first one (Berka). What else is said here is an assumption.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from numba import njit
+
+from fraudsim.agents.customers.devices import browser, handset
+from fraudsim.agents.customers.drafting import SECOND, begin_row, moment
+from fraudsim.agents.customers.house_moves import is_moving
+from fraudsim.agents.customers.money import money, thrift
+from fraudsim.agents.customers.payees import is_business, lasting_of, receiver_of, saves_at
+from fraudsim.draws import base_of, integer, normal, poisson, uniform
+from fraudsim.rows import (
+    ACCOUNT,
+    DEBIT,
+    LOGIN,
+    LOGIN_FAILED,
+    ONLINE_BANKING,
+    PASSWORD_RESET,
+    PAYEE_ADDED,
+    TRANSFER,
+)
+from fraudsim.world.prices import price_minor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from fraudsim.agents.customers.habits import Habits
+    from fraudsim.agents.customers.mood import Mood
+    from fraudsim.agents.customers.people import Person, State
+    from fraudsim.agents.customers.today import Today
+
+MOST_NEW_PAYEES = 50
+MOVING_NEW_PAYEES = 0.12
+"""New payees per day around a house move: deposit, movers, tradesmen (assumption)."""
+SAVED_LOG_MEAN = 5.4
+"""What goes to savings at another bank: some 220 at a time (assumption)."""
+LARGE_FIRST, MIDDLING_FIRST = 0.18, 0.30
+"""First payments to a new payee that are large (a car, a deposit, a builder) and middling (a
+bill, a used sofa), as log-mean 7.2 and 5.6; the others are as usual (assumption)."""
+BROWSER_VISITS = 0.3
+"""Visits from a browser rather than the app (assumption)."""
+
+
+@njit(cache=True)
+def banking(
+    rows: np.ndarray,
+    at: int,
+    base: np.uint64,
+    mood: Mood,
+    person: Person,
+    state: State,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Write the day's online banking from row ``at`` on; return the next row."""
+    known = person.old_payees + state.new_payees
+    count = min(poisson(base, 3, habits.transfers_per_day * thrift(person, state)), 5)
+    for k in range(count):
+        draw = base_of(base, 40, k)
+        payee = min(2 + int((known - 1) * uniform(draw, 0) ** 2.1), known)  # the first ones most
+        at = transfer(rows, at, draw, payee, False, mood, person, state, habits, today)
+    moving = is_moving(person.household, today.day, habits)
+    new_payee = MOVING_NEW_PAYEES if moving else habits.new_payee_per_day
+    if state.new_payees < MOST_NEW_PAYEES and uniform(base, 4) < new_payee:
+        at = _new_payee(rows, at, base, known + 1, mood, person, state, habits, today)
+    visits = min(poisson(base, 5, habits.logins_per_day), 6)
+    for k in range(visits):
+        at = _look(rows, at, base_of(base, 42, k), mood, person, state, habits, today)
+    return at
+
+
+@njit(cache=True)
+def banking_device(u: float, person: Person, state: State, habits: Habits, today: Today) -> int:
+    """Return the app's handset, or now and then a browser."""
+    if u < BROWSER_VISITS:
+        return browser(person.customer, today.day, habits)
+    return int(handset(person.customer, state.phone))
+
+
+@njit(cache=True)
+def evening(today: Today, draw: np.uint64) -> int:
+    """Return a time of day for online banking: a broad hump around 4 pm (assumption)."""
+    return moment(today, (960 + 230 * normal(draw, 5)) % 1440, draw, 7)
+
+
+@njit(cache=True)
+def visit(
+    rows: np.ndarray,
+    at: int,
+    customer: int,
+    time_us: int,
+    kind: int,
+    device: int,
+    country: int,
+) -> int:
+    """Write an event of online banking to row ``at``; return the next row."""
+    row = begin_row(rows, at, customer, time_us, kind, ACCOUNT)
+    row.device = device
+    row.ip_country = country
+    row.channel = ONLINE_BANKING
+    return at + 1
+
+
+@njit(cache=True)
+def _look(
+    rows: np.ndarray,
+    at: int,
+    draw: np.uint64,
+    mood: Mood,
+    person: Person,
+    state: State,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Log in to look; a password is mistyped now and then, and forgotten at times (assumption)."""
+    customer = person.customer
+    device = banking_device(uniform(draw, 2), person, state, habits, today)
+    time_us = evening(today, draw)
+    if uniform(draw, 12) < 0.04:
+        failed_us = max(time_us - 60 * SECOND, today.start_us)
+        at = visit(rows, at, customer, failed_us, LOGIN_FAILED, device, mood.country)
+        if uniform(draw, 13) < 0.25:
+            reset_us = max(time_us - 20 * SECOND, today.start_us)
+            at = visit(rows, at, customer, reset_us, PASSWORD_RESET, device, mood.country)
+    return visit(rows, at, customer, time_us, LOGIN, device, mood.country)
+
+
+@njit(cache=True)
+def _new_payee(
+    rows: np.ndarray,
+    at: int,
+    base: np.uint64,
+    payee: int,
+    mood: Mood,
+    person: Person,
+    state: State,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Add a payee and pay it at once."""
+    state.new_payees += 1
+    draw = base_of(base, 41, 0)
+    at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
+    paid = rows[at - 1]
+    earlier = 30 * SECOND + integer(draw, 20, 600 * SECOND)
+    added_us = max(paid.time_us - earlier, today.start_us)
+    at = visit(rows, at, paid.customer, added_us, PAYEE_ADDED, paid.device, mood.country)
+    rows[at - 1].payee = paid.payee
+    return at
+
+
+@njit(cache=True)
+def transfer(
+    rows: np.ndarray,
+    at: int,
+    draw: np.uint64,
+    payee: int,
+    is_new: bool,
+    mood: Mood,
+    person: Person,
+    state: State,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Log in, then send money; the login comes first in the buffer."""
+    customer = person.customer
+    device = banking_device(uniform(draw, 8), person, state, habits, today)
+    time_us = evening(today, draw)
+    login_us = max(time_us - 10 * SECOND - integer(draw, 9, 240 * SECOND), today.start_us)
+    at = visit(rows, at, customer, login_us, LOGIN, device, mood.country)
+    row = begin_row(rows, at, customer, time_us, TRANSFER, ACCOUNT)
+    row.channel = ONLINE_BANKING
+    row.device = device
+    row.ip_country = mood.country
+    row.payee = customer * 64 + payee
+    row.receiver = receiver_of(habits.lasting_key, customer, payee, habits.customers)
+    amount = _amount(customer, payee, is_new, draw, habits)
+    # nobody sends more than he has; who is short sends a round part of it
+    at_hand = money(DEBIT, person, state)
+    row.amount_minor = amount if amount <= at_hand else max(at_hand // 4_000 * 1_000, 500)
+    return at + 1
+
+
+@njit(cache=True)
+def _amount(customer: int, payee: int, is_new: bool, draw: np.uint64, habits: Habits) -> int:
+    """Return the amount that this payee is sent today, minor units."""
+    lasting = lasting_of(habits.lasting_key, customer, payee)
+    business = is_business(habits.lasting_key, customer, payee)
+    level = 4.6 + 0.6 * normal(lasting, 3) if business else 3.24 + 0.9 * normal(lasting, 3)
+    spread = 0.5 if business else 1.2
+    if saves_at(habits.lasting_key, customer, payee):
+        level, spread = SAVED_LOG_MEAN, 0.9
+    u = uniform(draw, 13)
+    if is_new and u < LARGE_FIRST:
+        level, spread = 7.2, 0.8
+    elif is_new and u < LARGE_FIRST + MIDDLING_FIRST:
+        level, spread = 5.6, 0.8
+    whole = 0.4 if business else 0.95
+    minor = price_minor(level + spread * normal(draw, 10), uniform(draw, 12), whole, 0.0, 0.0, 0.0)
+    return minor if business else _typed(minor, uniform(draw, 14))
+
+
+@njit(cache=True)
+def _typed(minor: int, u: float) -> int:
+    """Round as people do who type a sum: .52 of payments to persons are multiples of ten."""
+    step = 1_000 if u < 0.62 else (500 if u < 0.76 else 1)
+    return minor if minor < 2 * step else (minor + step // 2) // step * step

@@ -1,0 +1,31 @@
+"""Weddings, birthdays, Christmas: a few days of presents, bought in shops never visited before.
+
+How often is the scenario's; a burst of two to eight days is an assumption.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from numba import njit
+
+from fraudsim.agents.customers.habits import WINDOW_DAYS
+from fraudsim.draws import base_of, integer, uniform
+
+if TYPE_CHECKING:
+    from fraudsim.agents.customers.habits import Habits
+    from fraudsim.agents.customers.today import Today
+
+LONGEST_DAYS = 8
+_WINDOWS = 40_000  # where the windows of celebrations begin
+
+
+@njit(cache=True)
+def celebrates(customer: int, habits: Habits, today: Today) -> bool:
+    """Whether today the customer buys presents; more often in the season of presents."""
+    window = today.day // WINDOW_DAYS
+    base = base_of(habits.lasting_key, customer, _WINDOWS + window)
+    if uniform(base, 0) >= habits.celebrations_per_window * today.gift_factor:
+        return False
+    first = window * WINDOW_DAYS + integer(base, 1, WINDOW_DAYS - LONGEST_DAYS)
+    return bool(first <= today.day < first + 2 + integer(base, 2, LONGEST_DAYS - 1))

@@ -1,0 +1,62 @@
+"""House moves: a household changes its home for good, and furnishes the new one.
+
+Rate: the English Housing Survey 2021-22 counts 2.0 million moves in 24.2 million households a year.
+How far people move and how long they furnish are assumptions.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from numba import njit
+
+from fraudsim.draws import base_of, integer, normal, uniform
+
+if TYPE_CHECKING:
+    from fraudsim.agents.customers.habits import Habits
+    from fraudsim.agents.customers.people import Person, State
+    from fraudsim.agents.customers.town import Town
+
+BEFORE_DAYS, AFTER_DAYS = 7, 30
+"""Days around a move in which things are bought for the new home (assumption)."""
+SAME_CITY = 0.6
+"""Moves within the city; others go to a neighbouring one (half of them) or anywhere
+(assumption)."""
+_YEARS = 30_000  # where the windows of moves begin
+KM_PER_DEGREE = 111.195
+
+
+@njit(cache=True)
+def move_day(household: int, day: int, habits: Habits) -> int:
+    """Return the day on which the household moves in the 365 days that ``day`` lies in, or -1."""
+    year = day // 365
+    base = base_of(habits.lasting_key, household, _YEARS + year)
+    if uniform(base, 0) >= habits.house_moves_per_year:
+        return -1
+    return year * 365 + integer(base, 1, 365)
+
+
+@njit(cache=True)
+def is_moving(household: int, day: int, habits: Habits) -> bool:
+    """Whether the household is busy with a move."""
+    moves = move_day(household, day, habits)
+    return bool(moves >= 0 and moves - BEFORE_DAYS <= day <= moves + AFTER_DAYS)
+
+
+@njit(cache=True)
+def move(day: int, person: Person, state: State, town: Town, habits: Habits) -> None:
+    """Give the customer the household's new home; all its members draw the same."""
+    base = base_of(habits.lasting_key, person.household, _YEARS + day // 365)
+    u = uniform(base, 2)
+    city = int(state.city)
+    if u >= SAME_CITY + (1 - SAME_CITY) / 2:
+        city = integer(base, 3, town.home_count)
+    elif u >= SAME_CITY:
+        city = int(town.neighbours[city, integer(base, 3, town.neighbours.shape[1])])
+    state.city = city
+    state.lat = (
+        town.cities[city].lat + town.cities[city].scatter_km * normal(base, 4) / KM_PER_DEGREE
+    )
+    around = KM_PER_DEGREE * math.cos(math.radians(town.cities[city].lat))
+    state.lon = town.cities[city].lon + town.cities[city].scatter_km * normal(base, 6) / around

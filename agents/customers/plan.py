@@ -1,0 +1,80 @@
+"""What the customers of a block mean to do today: the honest plan, before the bank answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from numba import njit
+
+from fraudsim.agents.customers.banking import banking
+from fraudsim.agents.customers.cash import withdrawals
+from fraudsim.agents.customers.income import collections, income
+from fraudsim.agents.customers.life_events import life_events
+from fraudsim.agents.customers.mood import mood_of
+from fraudsim.agents.customers.outings import purchases
+from fraudsim.agents.customers.recurring import bills, repayment, subscriptions, trials
+from fraudsim.draws import base_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from fraudsim.agents.customers.habits import Habits
+    from fraudsim.agents.customers.people import Person, State
+    from fraudsim.agents.customers.today import Today
+    from fraudsim.agents.customers.town import Town
+
+MOST_ROWS_A_DAY = 320
+"""Room kept free in the buffer before a customer is planned; planning never makes more."""
+
+
+@njit(cache=True)
+def plan_from(
+    first: int,
+    rows: np.ndarray,
+    at: int,
+    ends: npt.NDArray[np.int64],
+    people: np.ndarray,
+    states: np.ndarray,
+    town: Town,
+    habits: np.ndarray,
+    today: Today,
+) -> tuple[int, int]:
+    """Plan the day of the customers from local index ``first`` on.
+
+    Writes rows from ``at`` on, grouped by customer, and the end of each customer's group to
+    ``ends``. Returns (next customer, next row); the next customer is not the last when the buffer
+    is full: give a larger one and go on from there.
+    """
+    custom = habits[0]
+    for i in range(first, len(people)):
+        if at + MOST_ROWS_A_DAY > len(rows):
+            return i, at
+        at = _plan_one(rows, at, people[i], states[i], town, custom, today)
+        ends[i] = at
+    return len(people), at
+
+
+@njit(cache=True)
+def _plan_one(
+    rows: np.ndarray,
+    at: int,
+    person: Person,
+    state: State,
+    town: Town,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Plan one customer's day from row ``at`` on; return the next row."""
+    base = base_of(habits.day_key, person.customer, today.day)
+    mood = mood_of(person, state, town, habits, today)
+    at = purchases(rows, at, base, mood, person, state, town, habits, today)
+    at = subscriptions(rows, at, person, town, habits, today)
+    at = trials(rows, at, mood, person, state, town, habits, today)
+    at = bills(rows, at, person, town, habits, today)
+    at = income(rows, at, base, person, today)
+    at = collections(rows, at, person, state, habits, today)
+    at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
+    at = banking(rows, at, base, mood, person, state, habits, today)
+    at = repayment(rows, at, person, habits, today)
+    return life_events(rows, at, base, person, state, town, habits, today)

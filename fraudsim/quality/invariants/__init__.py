@@ -1,0 +1,1 @@
+"""Does the data hold together: keys, money, the order of events?"""

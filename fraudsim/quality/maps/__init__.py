@@ -1,0 +1,1 @@
+"""Maps of the columns of well-known tables."""
