@@ -32,6 +32,7 @@ ROW = np.dtype(
         ("slot", np.int8),  # DEBIT, CREDIT or ACCOUNT
         ("channel", np.int8),
         ("entry", np.int8),
+        ("payee_abroad", np.int8),  # whether a transfer goes to a bank abroad
         ("three_ds", np.int8),
         ("cvv", np.int8),
         ("pin_ok", np.int8),
@@ -78,7 +79,7 @@ WAITING, SKIPPED = -1, -2
 
 CASES = ("honest", *CASE_NAMES)
 """Kinds of fraud case: position is the code in ``case``, name is the field of scenario.Victims."""
-HONEST, REMOTE_CARD, STOLEN_CARD, COPIED_CARD, ACCOUNT_CASE, SCAM, FIRST_PARTY = range(7)
+HONEST, REMOTE_CARD, STOLEN_CARD, COPIED_CARD, ACCOUNT_CASE, SCAM, FIRST_PARTY, MULE = range(8)
 
 
 def empty_rows(count: int) -> np.ndarray:

@@ -136,7 +136,7 @@ class Honest(Section):
     """Honest life."""
 
     card_payments_per_day: float = number(
-        2.2,
+        2.3,
         "card payments per customer and day that are wished for, recurring ones not counted",
         "US Diary of Consumer Payment Choice 2017-19: 4.98 in three days; set so that about four "
         "are made, since not every wish can be paid for",
@@ -144,16 +144,23 @@ class Honest(Section):
         le=30,
     )
     rate_gamma_shape: float = number(
-        0.72,
+        0.66,
         "shape of the gamma spread of that rate between customers; small is unequal",
         "negative-binomial k .45 (CDNOW), .83 (grocery), 2.2 (Berka accounts); set so that counts "
         "of three days vary four times as much as Poisson ones (diary 5.7)",
         gt=0.1,
         le=50,
     )
+    session_more_share: float = number(
+        0.12,
+        "online payments followed by another in the same session",
+        "assumption: in-app purchases, tickets and fees paid apart, baskets split by seller",
+        ge=0,
+        lt=1,
+    )
     outing_more_share: float = number(
-        0.02,
-        "purchases followed by another on the same outing or in the same online session",
+        0.008,
+        "purchases in person followed by another on the same outing",
         "set so that payments of one day lie 32, 101 and 270 minutes apart (quartiles, US Diary)",
         ge=0,
         lt=1,
@@ -230,19 +237,27 @@ class Honest(Section):
         0.003, "chip payments with a wrong PIN", "assumption", ge=0, le=0.2
     )
     wrong_cvv_share: float = number(
-        0.012, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
+        0.02, "online payments with a mistyped CVV or expiry date", "assumption", ge=0, le=0.2
     )
     unavailable_share: float = number(
         0.0005, "requests that meet an unavailable issuer", "assumption", ge=0, le=0.1
     )
     do_not_honour_share: float = number(
-        0.008, "honest requests refused without a stated reason", "assumption", ge=0, le=0.2
+        0.008, "requests refused without a stated reason", "assumption", ge=0, le=0.2
+    )
+    do_not_honour_online_share: float = number(
+        0.035,
+        "the same of online requests, which issuers trust less",
+        "assumption: with lack of funds, mistyped values and failed challenges industry speaks of "
+        "about one online payment in ten",
+        ge=0,
+        le=0.3,
     )
     retry_share: float = number(
         0.6, "declined honest payments that are tried again", "assumption", ge=0, le=1
     )
     false_dispute_share: float = number(
-        0.0003,
+        0.00013,
         "approved honest card payments disputed all the same (friendly fraud, bad goods)",
         "assumption",
         ge=0,
@@ -257,7 +272,7 @@ class LookAlikes(Section):
         0.4, "new phones per customer and year, enrolled at once", "assumption", ge=0, le=10
     )
     fresh_browser: float = number(
-        0.08,
+        0.15,
         "online payments from a browser never seen before or after: private windows, borrowed "
         "devices, pages inside apps; some through an address abroad",
         "assumption",
@@ -441,9 +456,10 @@ class Victims(Section):
     """When fraud is noticed: a delay by kind of fraud, drawn once per victim's case."""
 
     remote_card: Delay = number(
-        Delay(median_days=10.0, log_sd=1.35, never=0.12),
+        Delay(median_days=10.0, log_sd=1.35, never=0.25),
         "card details used online",
-        "assumption: chargebacks arrive after days to months, 5-20 % go unreported",
+        "assumption: chargebacks arrive after days to months, 5 to 20 % go unreported "
+        "in the end; a refusal that looks like fraud brings some of the others to light",
     )
     stolen_card: Delay = number(
         Delay(median_days=0.35, log_sd=1.0, never=0.02), "the card itself is gone", "assumption"
@@ -455,7 +471,7 @@ class Victims(Section):
         Delay(median_days=1.2, log_sd=1.1, never=0.02), "the account was taken over", "assumption"
     )
     scam: Delay = number(
-        Delay(median_days=9.0, log_sd=1.2, never=0.25),
+        Delay(median_days=9.0, log_sd=1.3, never=0.1),
         "the customer was talked into paying",
         "assumption: scams are noticed late and under-reported",
     )
@@ -463,6 +479,11 @@ class Victims(Section):
         Delay(median_days=60.0, log_sd=0.4, never=0.05),
         "the customer never meant to repay; the bank finds out itself",
         "assumption: charge-off after two missed statements",
+    )
+    mule_account: Delay = number(
+        Delay(median_days=14.0, log_sd=1.1, never=0.07),
+        "money of fraud runs through the account; the bank of the payer asks for it back",
+        "assumption: some days after the victim of a scam has noticed",
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "2"
 
-RAILS = ("card", "transfer", "direct_debit", "deposit", "internal")
+RAILS = ("card", "instant", "transfer", "direct_debit", "deposit", "internal")
 TX_TYPES = ("purchase", "withdrawal", "refund", "transfer", "bill", "deposit", "repayment")
 DIRECTIONS = ("debit", "credit")
 CHANNELS = ("pos", "atm", "ecom", "recurring", "online_banking", "batch")

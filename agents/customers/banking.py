@@ -15,7 +15,13 @@ from fraudsim.agents.customers.devices import browser, handset
 from fraudsim.agents.customers.drafting import SECOND, begin_row, moment
 from fraudsim.agents.customers.house_moves import is_moving
 from fraudsim.agents.customers.money import money, thrift
-from fraudsim.agents.customers.payees import is_business, lasting_of, receiver_of, saves_at
+from fraudsim.agents.customers.payees import (
+    is_abroad,
+    is_business,
+    lasting_of,
+    receiver_of,
+    saves_at,
+)
 from fraudsim.draws import base_of, integer, normal, poisson, uniform
 from fraudsim.rows import (
     ACCOUNT,
@@ -40,11 +46,11 @@ if TYPE_CHECKING:
 MOST_NEW_PAYEES = 50
 MOVING_NEW_PAYEES = 0.12
 """New payees per day around a house move: deposit, movers, tradesmen (assumption)."""
-SAVED_LOG_MEAN = 5.4
-"""What goes to savings at another bank: some 220 at a time (assumption)."""
+SAVED_LOG_MEAN = 5.9
+"""What goes to savings at another bank: some 370 at a time (assumption)."""
 LARGE_FIRST, MIDDLING_FIRST = 0.18, 0.30
 """First payments to a new payee that are large (a car, a deposit, a builder) and middling (a
-bill, a used sofa), as log-mean 7.2 and 5.6; the others are as usual (assumption)."""
+bill, a used sofa), as log-mean 7.3 and 5.6; the others are as usual (assumption)."""
 BROWSER_VISITS = 0.3
 """Visits from a browser rather than the app (assumption)."""
 
@@ -182,6 +188,7 @@ def transfer(
     row.ip_country = mood.country
     row.payee = customer * 64 + payee
     row.receiver = receiver_of(habits.lasting_key, customer, payee, habits.customers)
+    row.payee_abroad = is_abroad(habits.lasting_key, customer, payee)
     amount = _amount(customer, payee, is_new, draw, habits)
     # nobody sends more than he has; who is short sends a round part of it
     at_hand = money(DEBIT, person, state)
@@ -194,13 +201,13 @@ def _amount(customer: int, payee: int, is_new: bool, draw: np.uint64, habits: Ha
     """Return the amount that this payee is sent today, minor units."""
     lasting = lasting_of(habits.lasting_key, customer, payee)
     business = is_business(habits.lasting_key, customer, payee)
-    level = 4.6 + 0.6 * normal(lasting, 3) if business else 3.24 + 0.9 * normal(lasting, 3)
+    level = 5.0 + 0.6 * normal(lasting, 3) if business else 3.24 + 0.9 * normal(lasting, 3)
     spread = 0.5 if business else 1.2
     if saves_at(habits.lasting_key, customer, payee):
         level, spread = SAVED_LOG_MEAN, 0.9
     u = uniform(draw, 13)
     if is_new and u < LARGE_FIRST:
-        level, spread = 7.2, 0.8
+        level, spread = 7.3, 1.1
     elif is_new and u < LARGE_FIRST + MIDDLING_FIRST:
         level, spread = 5.6, 0.8
     whole = 0.4 if business else 0.95

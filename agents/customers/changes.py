@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SPELL_DAYS = 90
 DRIFT_LOG_SD = 0.15
 GROWTH_LOG = 0.7
-WEEKDAY_LOG_SD = 0.25
+WEEKDAY_LOG_SD = 0.18
 """How much persons differ in the weekdays they shop on: daily purchases of a household are
 correlated by .055, .052 and .046 with those 7, 14 and 21 days on (Complete Journey)."""
 _SPELLS, _GROWTH, _WEEKDAYS = 50_000, 60_000, 65_000  # where the draws of each begin

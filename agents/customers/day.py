@@ -43,6 +43,7 @@ from fraudsim.rows import (
     FALSE_DISPUTE,
     FIRST_EVENT,
     FIRST_PARTY,
+    MULE,
     NOTICE,
     PAYEE_ADDED,
     PURCHASE,
@@ -313,6 +314,12 @@ def _reissue_us(base: np.uint64, rules: Rules) -> int:
 
 
 @njit(cache=True)
+def _has_no_victim(case: int) -> bool:
+    """Whether the holder is in it: nobody complains, and nothing is given back."""
+    return bool(case in (FIRST_PARTY, MULE))
+
+
+@njit(cache=True)
 def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
     """Open or extend the victim's case: when will it be noticed, and how much is gone.
 
@@ -324,7 +331,7 @@ def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> No
         if state.notice_case[slot] == 0:
             state.notice_case[slot] = row.case
             state.notice_source[slot] = (
-                _INVESTIGATION if row.case == FIRST_PARTY else _CUSTOMER_REPORT
+                _INVESTIGATION if _has_no_victim(row.case) else _CUSTOMER_REPORT
             )
             if uniform(base, 7) >= rules.delay_never[row.case]:
                 days = math.exp(
@@ -334,7 +341,7 @@ def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> No
                 state.notice_at[slot] = row.time_us + int(min(days, 400.0) * DAY_US)
         state.lost[slot] += row.amount_minor
     suspicious = row.response in (SUSPECTED, TOO_OFTEN)
-    if suspicious and row.case != FIRST_PARTY and uniform(base, 10) < rules.alert_share:
+    if suspicious and not _has_no_victim(row.case) and uniform(base, 10) < rules.alert_share:
         soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
         if soon < state.notice_at[slot]:
             state.notice_at[slot] = soon
@@ -369,7 +376,7 @@ def _notice(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -
             event = _new_row(desk.today, person.customer, time_us, CARD_BLOCKED, slot)
             event.card_serial = state.card_serial[slot]
             event.serial = _next_serial(state)
-    if case != FIRST_PARTY:
+    if not _has_no_victim(case):
         wait = _reissue_us(base, rules)
         state.reissue_at[slot] = min(state.reissue_at[slot], time_us + wait)
 

@@ -32,6 +32,7 @@ def begin_row(rows: np.ndarray, at: int, customer: int, time_us: int, kind: int,
     row.amount_minor = 0
     row.device = 0
     row.payee = 0
+    row.payee_abroad = 0
     row.customer = customer
     row.merchant = -1
     row.terminal = -1

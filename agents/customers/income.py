@@ -13,7 +13,7 @@ from numba import njit
 
 from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.drafting import begin_row, moment
-from fraudsim.agents.customers.payees import receiver_of
+from fraudsim.agents.customers.payees import is_abroad, receiver_of
 from fraudsim.draws import base_of, integer, normal, uniform
 from fraudsim.rows import ACCOUNT, DEPOSIT, ONLINE_BANKING, TRANSFER
 
@@ -99,6 +99,7 @@ def _pass_on(
         payee = 2 + k % max(known - 1, 1)
         row.payee = customer * 64 + payee
         row.receiver = receiver_of(habits.lasting_key, customer, payee, habits.customers)
+        row.payee_abroad = is_abroad(habits.lasting_key, customer, payee)
         part = 0.45 * sum_minor / parts * (0.8 + 0.4 * uniform(draw, 2))
         row.amount_minor = max(int(part) // 500 * 500, 500)
         at += 1

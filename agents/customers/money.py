@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fraudsim.agents.customers.people import Person, State
 
-CARELESS = 0.25
+CARELESS = 0.45
 """Share of payments tried though the money is not there (assumption)."""
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
 
 MOST_OUTINGS, MOST_STOPS = 40, 5
-LEAST_OCCASIONS = 3
-"""Occasions to go out on a day (assumption: before, at and after noon)."""
+LEAST_OCCASIONS = 2
+"""Occasions to go out on a day (assumption: by day and in the evening)."""
 NEXT_SHOP_MIN, NEXT_CLICK_MIN = 28.0, 12.0
 """Median minutes to the next shop, and to the next payment of an online session (assumption: they
 bring the quartiles above, together with outings that have nothing to do with each other)."""
@@ -65,7 +65,7 @@ def _how_many(base: np.uint64, mean: float) -> int:
 
     A few occasions a day, each taken or not: who has bought is less likely to go out again.
     """
-    occasions = min(max(LEAST_OCCASIONS, int(1.5 * mean) + 1), MOST_OUTINGS)
+    occasions = min(max(LEAST_OCCASIONS, int(1.25 * mean) + 1), MOST_OUTINGS)
     count = 0
     for k in range(occasions):
         count += int(uniform(base, 200 + k) < mean / occasions)
@@ -110,7 +110,7 @@ def _outing(
         if can_pay(row, draw, person, state):
             state.last_merchant = merchant
             at += 1
-        if uniform(outing, stop) >= habits.outing_more:
+        if uniform(outing, stop) >= (habits.session_more if kind == ONLINE else habits.outing_more):
             break
     return at
 

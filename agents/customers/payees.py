@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BUSINESS_SHARE = 0.35
 BANKS_HERE_SHARE = 0.25
 SAVES_ELSEWHERE = 0.5
+ABROAD_SHARE = 0.04
 _PAYEES = 500_000  # where the draws of payees begin
 
 
@@ -42,10 +43,17 @@ def saves_at(key: np.uint64, customer: int, payee: int) -> bool:
 
 
 @njit(cache=True)
+def is_abroad(key: np.uint64, customer: int, payee: int) -> bool:
+    """Whether payee number ``payee`` has an account abroad: family, a flat by the sea."""
+    return bool(payee > 2 and uniform(lasting_of(key, customer, payee), 6) < ABROAD_SHARE)
+
+
+@njit(cache=True)
 def receiver_of(key: np.uint64, customer: int, payee: int, customers: int) -> int:
     """Return the customer who is this payee, or -1 for an account at another bank."""
     lasting = lasting_of(key, customer, payee)
-    if payee <= 1 or is_business(key, customer, payee) or uniform(lasting, 1) >= BANKS_HERE_SHARE:
+    elsewhere = is_business(key, customer, payee) or is_abroad(key, customer, payee)
+    if payee <= 1 or elsewhere or uniform(lasting, 1) >= BANKS_HERE_SHARE:
         return -1
     friend = integer(lasting, 2, customers)
     return -1 if friend == customer else friend

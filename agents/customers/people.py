@@ -26,6 +26,9 @@ of log amounts (US Diary of Consumer Payment Choice), merchants and noise the re
 SPENT_ON_CARDS, BASKET_MINOR = 0.9, 5_000
 """Part of the income after rent that goes on card payments at most, and the mean of one: who earns
 little buys less often (assumption; the diary's mean card payment is 55)."""
+SAVES_HERE, SAVED_LOG_SD = 0.3, 1.15
+"""Customers who keep savings on the account, a monthly income in the median, and their log-sd: some
+have what investment scams take, 10,500 pounds on average (UK Finance 2024; the rest assumed)."""
 MOST_IN_HOUSEHOLD = 4
 CLOCK_SD_MINUTES, PERSONA_SD_MINUTES = 80.0, 30.0
 """Spread of the personal clock within personas (assumption), and between them (``PERSONAS``)."""
@@ -172,6 +175,8 @@ def open_states(people: np.ndarray, block: int, streams: Streams) -> np.ndarray:
     rng = streams.get("ledger", block)
     balance = people["income_minor"] * rng.gamma(1.2, 0.6, count)
     owed = people["credit_limit_minor"] * rng.beta(1.0, 5.0, count)
+    saved = people["income_minor"] * rng.lognormal(0.0, SAVED_LOG_SD, count)
+    balance += np.where(rng.random(count) < SAVES_HERE, saved, 0.0)
     return records(
         STATE,
         city=people["city"],

@@ -17,6 +17,7 @@ from fraudsim.rows import (
     CREDIT,
     CVV_NO_MATCH,
     DEPOSIT,
+    ECOM,
     FAILED_3DS,
     FALLBACK,
     FRICTIONLESS,
@@ -76,6 +77,7 @@ RULES = np.dtype(
         ("reissue_days", np.float64),
         ("unavailable", np.float64),
         ("do_not_honour", np.float64),
+        ("do_not_honour_online", np.float64),
         ("retry", np.float64),
         ("refund", np.float64),
         ("false_dispute", np.float64),
@@ -113,6 +115,7 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> np.n
         reissue_days=issuer.reissue_days,
         unavailable=honest.unavailable_share,
         do_not_honour=honest.do_not_honour_share,
+        do_not_honour_online=honest.do_not_honour_online_share,
         retry=honest.retry_share,
         refund=honest.refund_share,
         false_dispute=honest.false_dispute_share,
@@ -182,7 +185,8 @@ def _card(  # noqa: PLR0911 -- one answer per reason to refuse
         return OVER_CASH_LIMIT
     if state.count_today[row.slot] >= rules.payments_per_day:
         return TOO_OFTEN
-    if uniform(base, 1) < rules.do_not_honour:
+    distrust = rules.do_not_honour_online if row.channel == ECOM else rules.do_not_honour
+    if uniform(base, 1) < distrust:
         return DO_NOT_HONOUR
     return _funds(row, person, state)
 

@@ -94,26 +94,26 @@ class CardNotPresentSpree(AttackPattern):
     )
     hand: int = parameter(6, "mean number of cards in use at a time", "assumption", ge=1, le=500)
     purchases_per_day: float = parameter(
-        6.0,
+        4.5,
         "mean purchases tried per card and day",
-        "Worldline: 3 frauds per compromised card-day; half is refused or left out",
+        "Worldline: 3 frauds per compromised card-day; a third is refused or left out",
         ge=1,
         le=50,
     )
     longest_use_days: int = parameter(
-        4, "a card is used for 1 to so many days", "assumption", ge=1, le=60
+        3, "a card is used for 1 to so many days", "assumption", ge=1, le=60
     )
     test_share: float = parameter(
-        0.55, "cards tried with a small sum first", "assumption: a fifth or more", ge=0, le=1
+        0.45, "cards tried with a small sum first", "assumption: a fifth or more", ge=0, le=1
     )
     basket: float = parameter(
-        1.4,
+        0.85,
         "a purchase is so many times an honest basket",
-        "fraud of a case is 154 pounds (UK Finance 2025) in two or three payments; ULB means: 1.4",
+        "fraud of a case is 154 pounds (UK Finance 2025) in two or three payments",
         gt=0,
         le=20,
     )
-    gap_s: float = parameter(420.0, "median seconds between charges", "assumption", gt=0, le=86_400)
+    gap_s: float = parameter(900.0, "median seconds between charges", "assumption", gt=0, le=86_400)
     passes_challenge: float = parameter(
         0.05, "3-D Secure challenges passed (a phished code)", "assumption", ge=0, le=1
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -34,6 +34,12 @@ SWIPED_AT = {
     "clothing": 0.15,
     "fuel": 0.05,
 }
+
+CHIP_TILLS_AT_HOME, CHIP_TILLS_ABROAD = 0.9, 0.4
+"""Tills and machines that ask for the chip first (assumption). Of all payments in person in the
+year to June 2023, 99.7 % were made by chip in Europe, 89 % in the United States (EMVCo)."""
+
+StripeRead = Literal["magstripe", "fallback"]
 
 
 class CounterfeitCashOut(AttackPattern):
@@ -138,6 +144,11 @@ class CounterfeitCashOut(AttackPattern):
         victims_there = [int((cards.city == city).sum()) for city in tries]
         return tries[int(np.argmin(victims_there))]
 
+    def _entry(self, scene: Scene, merchant: int) -> StripeRead:
+        """A copy has no chip: a till that asks for one falls back to the stripe."""
+        share = CHIP_TILLS_ABROAD if scene.is_abroad(merchant) else CHIP_TILLS_AT_HOME
+        return "fallback" if scene.rng.random() < share else "magstripe"
+
     def _cash(self, scene: Scene, habits: Habits, cards: Cards, at: Ints, times: float) -> Attempts:
         return scene.withdraw(
             cards,
@@ -145,7 +156,7 @@ class CounterfeitCashOut(AttackPattern):
             amount_minor=in_notes(scene, len(cards), times=times),
             after_s=pace(scene, habits, len(cards), self.gap_s),
             stage="cash",
-            entry="magstripe",
+            entry=self._entry(scene, int(at[0])),
         )
 
     def _swipe(
@@ -157,6 +168,6 @@ class CounterfeitCashOut(AttackPattern):
             amount_minor=scene.price(at, times=max(0.6 * times, 0.3)),
             after_s=pace(scene, habits, len(cards), 3 * self.gap_s),
             stage="swipe",
-            entry="fallback" if scene.rng.random() < 0.4 else "magstripe",
+            entry=self._entry(scene, int(at[0])),
             case="copied_card",
         )

@@ -53,7 +53,7 @@ HOME_ADDRESS_SHARES = (0.75, 0.97)
 """Fraudsters whose internet address lies in the home country, by proxy or not: without any craft
 and with all of it (assumption)."""
 
-STOLEN_BROWSER_SHARE = 0.25
+STOLEN_BROWSER_SHARE = 0.35
 """Cards that come with the holder's own browser fingerprint, from malware or a phishing page,
 for who has all the craft (assumption; such profiles are sold: Europol, takedown of Genesis
 Market, 2023)."""
@@ -167,8 +167,10 @@ def in_notes(scene: Scene, count: int, *, times: float) -> Ints:
 
 
 def taste(scene: Scene, categories: Mapping[str, float]) -> dict[str, float]:
-    """Return one fraudster's own shares of the categories, scattered around the usual weights."""
-    share = scene.rng.dirichlet(2.0 * np.array(list(categories.values())))
+    """Return one fraudster's own shares of the categories, scattered around today's fashion."""
+    usual = np.array(list(categories.values()))
+    weight = usual * scene.in_fashion(list(categories))
+    share = scene.rng.dirichlet(2.0 * usual.sum() * weight / weight.sum())
     return dict(zip(categories, share.tolist(), strict=True))
 
 

@@ -86,7 +86,7 @@ def _cash(scene: Scene, mule: Accounts, left: int, stage: str) -> Attempts | Non
         after_s=float(scene.rng.lognormal(6.0, 0.8)),  # some minutes to the machine (assumption)
         stage=stage,
         entry="chip",
-        case="first_party",
+        case="mule_account",
     )
 
 
@@ -122,5 +122,5 @@ def _send(
         after_s=steps_s[2],
         stage=stage,
         device=device,
-        case="first_party",
+        case="mule_account",
     )

@@ -128,7 +128,7 @@ def rehearse(
     books = RehearsalBooks(world, seed)
     streams = Streams(seed)
     scene = Scene(
-        Underworld(world, books),
+        Underworld(world, books, streams),
         rng=streams.get("campaign", 0),
         campaign=0,
         start_us=world.calendar.day_start_us(start_day),

@@ -18,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fraudsim import rows as row_codes
+from fraudsim.attacks.kit.fashion import in_fashion, learnt
 from fraudsim.errors import UsageError, nearest
 from fraudsim.schema import RESPONSE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fraudsim.streams import Streams
     from fraudsim.world.world import World
 
 Ints = npt.NDArray[np.int64]
@@ -174,6 +176,7 @@ class Underworld:
 
     world: World
     books: Books
+    streams: Streams
     held: set[int] = field(default_factory=set)
     payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
@@ -298,8 +301,18 @@ class Scene:
 
     @property
     def craft(self) -> float:
-        """How well fraudsters of this world copy honest life, 0 to 1: the scenario's difficulty."""
-        return self._world.scenario.overlap.craft
+        """How well fraudsters of this world copy honest life by now, 0 to 1."""
+        scenario = self._world.scenario
+        return learnt(scenario.overlap.craft, self._day, scenario.calendar.days)
+
+    def in_fashion(self, categories: Sequence[str]) -> Floats:
+        """Return the factor on the weight of each category that today's fraudsters buy, (n,)."""
+        return in_fashion(self._underworld.streams, categories, self._day)
+
+    @property
+    def _day(self) -> float:
+        """Days since the run began."""
+        return (self.now_us - self._world.calendar.day_start_us(0)) / (DAY_S * 1e6)
 
     def usual_devices(self, cards: Cards) -> Ints:
         """Return the key of each holder's own phone."""
@@ -334,6 +347,10 @@ class Scene:
     def country_of(self, city: int) -> str:
         """Return the ISO 3166 country of a city."""
         return self._world.places.country[city]
+
+    def is_abroad(self, merchant: int) -> bool:
+        """Return whether a merchant stands in another country than the bank."""
+        return bool(self._world.merchants.city[merchant] >= self._world.places.home_count)
 
     def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
         """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
@@ -400,7 +417,9 @@ class Scene:
         cvv: Literal["match", "no_match", "not_provided"] = "match",
         knows_pin: bool = False,
         passes_challenge: float = 0.0,
-        case: Literal["remote_card", "stolen_card", "copied_card", "first_party"] = "remote_card",
+        case: Literal[
+            "remote_card", "stolen_card", "copied_card", "first_party", "mule_account"
+        ] = "remote_card",
     ) -> Attempts:
         """Charge each card once at merchants ``at`` (one, or one per card).
 
@@ -449,7 +468,7 @@ class Scene:
         stage: str,
         entry: Literal["chip", "magstripe", "fallback"] = "magstripe",
         knows_pin: bool = True,
-        case: Literal["stolen_card", "copied_card", "first_party"] = "copied_card",
+        case: Literal["stolen_card", "copied_card", "first_party", "mule_account"] = "copied_card",
     ) -> Attempts:
         """Withdraw cash with each card at cash machines ``at`` (merchants of category cash)."""
         rows = self.charge(
@@ -478,11 +497,12 @@ class Scene:
         device: Numbers | None = None,
         ip_country: str | None = None,
         passes_challenge: float = 1.0,
-        case: Literal["account", "scam", "first_party"] = "account",
+        case: Literal["account", "scam", "first_party", "mule_account"] = "account",
     ) -> Attempts:
         """Send money from each account to payees ``to``; ``device`` defaults to the customer's."""
         rows = self._banking(accounts, row_codes.TRANSFER, after_s, stage, device, ip_country, case)
         rows["payee"] = to
+        rows["payee_abroad"] = self._are_abroad(rows["payee"])
         rows["amount_minor"] = amount_minor
         rows["challenge_pass"] = passes_challenge
         return Attempts(rows)
@@ -494,7 +514,7 @@ class Scene:
         amount_minor: Numbers,
         after_s: Numbers,
         stage: str,
-        case: Literal["first_party", "account", "scam"] = "first_party",
+        case: Literal["mule_account", "first_party", "account", "scam"] = "mule_account",
     ) -> Attempts:
         """Let money arrive on each account (a mule's, or a deposit that looks good)."""
         rows = self._rows(len(accounts), row_codes.DEPOSIT, after_s, stage, case)
@@ -566,6 +586,11 @@ class Scene:
         return Attempts(rows)
 
     # ---- inside -----------------------------------------------------------------------------
+
+    def _are_abroad(self, payees: Ints) -> Bools:
+        home = self._world.places.countries.index(self._world.scenario.population.country)
+        made = self._underworld.payees
+        return np.array([key in made and made[key][1] != home for key in payees.tolist()])
 
     def _hold(self, count: int, *, city: int | None, credit: bool) -> tuple[Ints, Profile]:
         """Pick customers at random that nobody holds and that fit, and hold them."""

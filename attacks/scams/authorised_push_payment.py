@@ -69,9 +69,9 @@ class AuthorisedPushPayment(AttackPattern):
         le=1,
     )
     purchase_median_minor: int = parameter(
-        25_000,
+        17_000,
         "median price of the bargain, minor units",
-        "UK Finance: mean 549; with a log-sd of 1.25 the median is 250",
+        "UK Finance: mean 549; with a log-sd of 1.5, tickets to cars, the median is 170",
         ge=100,
     )
     purchase_victims: int = parameter(
@@ -79,7 +79,7 @@ class AuthorisedPushPayment(AttackPattern):
     )
     approached: int = parameter(
         6,
-        "people approached per victim; the victim is of the richer half",
+        "people approached per victim, who is of the richer half, or third for the long stories",
         "assumption",
         ge=1,
         le=100,
@@ -110,10 +110,11 @@ class AuthorisedPushPayment(AttackPattern):
         mule = scene.accounts(1 if scene.rng.random() < self.on_us_share else 0)
         payee = self._receiving_account(scene, mule, business=tell == self._investment)
         count = some(scene, self.purchase_victims) if tell == self._purchase else 1
-        # many are approached; who has money is worth the talk
+        # many are approached; who has money is worth the talk, and the longer talk the more so
         approached = scene.accounts(self.approached * count)
         richest_first = np.argsort(-approached.balance_minor, kind="stable")
-        picked = scene.rng.permutation(richest_first[: max(len(approached) // 2, count)])
+        worth = len(approached) // (2 if tell == self._purchase else 3)
+        picked = scene.rng.permutation(richest_first[: max(worth, count)])
         victims = approached[picked[:count]]
         taken = 0
         for index in range(len(victims)):
@@ -134,7 +135,7 @@ class AuthorisedPushPayment(AttackPattern):
     def _purchase(self, scene: Scene, habits: Habits, victim: Accounts, payee: int) -> Step[int]:
         """Pay once for what does not exist; the next victim comes some hours later."""
         self._at_hour(scene, 16.0, 3.5, days=float(scene.rng.exponential(0.7)))
-        price = self.purchase_median_minor * float(scene.rng.lognormal(0, 1.25)) * habits.greed
+        price = self.purchase_median_minor * float(scene.rng.lognormal(0, 1.5)) * habits.greed
         taken, _ = yield from self._pay(
             scene, victim, payee, round(price), most=0.9, stage="purchase", fresh=True
         )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from fraudsim.agents.customers.devices import is_portable
-from fraudsim.agents.customers.payees import is_business, receiver_of
+from fraudsim.agents.customers.payees import is_abroad, is_business, receiver_of
 from fraudsim.agents.customers.people import card_key
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
@@ -277,7 +277,7 @@ def _month_ends(issued_us: npt.NDArray[np.int64]) -> pl.Series:
 
 
 def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams) -> pl.DataFrame:
-    """Return the payees that the customers know, the landlord first; all in the home country."""
+    """Return the payees that the customers know, the landlord first."""
     people = block.people
     known = people["old_payees"].astype(np.int64) + block.states["new_payees"]
     customer = np.repeat(people["customer"], known)
@@ -286,8 +286,20 @@ def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
     pairs = list(zip(customer.tolist(), number.tolist(), strict=True))
     business = np.array([is_business(key, c, p) for c, p in pairs], dtype=np.int64)
     receiver = np.array([receiver_of(key, c, p, world.customers) for c, p in pairs], np.int64)
-    country = pl.repeat(world.scenario.population.country, len(pairs), eager=True)
+    abroad = np.array([is_abroad(key, c, p) for c, p in pairs], dtype=np.bool_)
+    draws = _draws(streams.key("payee-country"), customer * 64 + number, 0)
+    country = _payee_countries(world, abroad, draws)
     return payees_frame(customer * 64 + number, business, country, receiver, ids)
+
+
+def _payee_countries(
+    world: World, abroad: npt.NDArray[np.bool_], draws: npt.NDArray[np.float64]
+) -> pl.Series:
+    """Return the home country, or one abroad as often as travellers go there."""
+    places = world.places
+    weight = np.cumsum(places.trip_weight[places.home_count :])
+    there = places.home_count + np.searchsorted(weight, draws * weight[-1], side="right")
+    return pl.Series(places.country).gather(pl.Series(np.where(abroad, there, 0)))
 
 
 def _draws(key: int, keys: npt.NDArray[np.int64], counter: int) -> npt.NDArray[np.float64]:

@@ -64,7 +64,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.merchants = MerchantBlock(self, world, streams)
         self.issuer = Issuer(self, world)
         self.population = population(self, self.merchants)
-        self.underworld = Underworld(world, self.population)
+        self.underworld = Underworld(world, self.population, streams)
         self.fraudsters = _recruit(self, streams, patterns)
         self.answered: list[np.ndarray] = []
         self.rows = 0

@@ -17,12 +17,14 @@ from fraudsim.rows import (
     CREDIT,
     DEPOSIT,
     FIRST_EVENT,
+    ONLINE_BANKING,
     PAYEE_ADDED,
     PURCHASE,
     REFUND,
     REIMBURSEMENT,
     REPAYMENT_IN,
     ROW,
+    TRANSFER,
     WITHDRAWAL,
 )
 from fraudsim.schema import (
@@ -113,6 +115,13 @@ class Recorder:
                 )
 
 
+def _rails(rows: np.ndarray) -> npt.NDArray[np.int64]:
+    """Return positions in ``RAILS``: what a customer sends himself to a bank at home is instant."""
+    usual: npt.NDArray[np.int64] = np.array([RAILS.index(r) for r in _RAIL])[rows["kind"]]
+    sent = (rows["kind"] == TRANSFER) & (rows["channel"] == ONLINE_BANKING)
+    return np.where(sent & (rows["payee_abroad"] == 0), RAILS.index("instant"), usual)
+
+
 def transactions_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.DataFrame:
     """Return settled payment rows as the table ``transactions``, sorted by time and id."""
     tx_id = ids.serial("tx", rows["customer"], rows["serial"])
@@ -125,7 +134,7 @@ def transactions_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.Dat
     columns = {
         "tx_id": tx_id,
         "event_time": times(rows["time_us"]),
-        "rail": enum(np.array([RAILS.index(r) for r in _RAIL])[kind], RAILS),
+        "rail": enum(_rails(rows), RAILS),
         "tx_type": enum(np.array([TX_TYPES.index(t) for t in _TX_TYPE])[kind], TX_TYPES),
         "direction": enum(np.isin(kind, _INCOMING).astype(np.int64), DIRECTIONS),
         "amount_minor": rows["amount_minor"],

@@ -19,6 +19,7 @@ from fraudsim.rows import (
     DEPOSIT,
     FIRST_EVENT,
     FIRST_PARTY,
+    MULE,
     REMOTE_CARD,
     ROW,
     SCAM,
@@ -45,6 +46,7 @@ _REASON = {
     ACCOUNT_CASE: "scam_claim",
     SCAM: "scam_claim",
     FIRST_PARTY: "credit_loss",
+    MULE: "scam_claim",
 }
 """Visa dispute conditions: 10.1 counterfeit, 10.4 card-absent fraud, 10.5 monitoring programme."""
 _OUTCOMES = {
@@ -55,6 +57,7 @@ _OUTCOMES = {
     ACCOUNT_CASE: (0.95, 0.0, 0.05, 0.0),
     SCAM: (0.60, 0.0, 0.40, 0.0),
     FIRST_PARTY: (0.0, 0.0, 0.0, 1.0),
+    MULE: (0.0, 0.0, 0.0, 1.0),
 }
 _FALSE_OUTCOMES = (0.15, 0.35, 0.50, 0.0)
 

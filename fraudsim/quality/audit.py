@@ -175,7 +175,7 @@ def _findings(check: Check, subject: Subject, bands: Bands) -> Iterator[Finding]
         for measured in check.measure(subject):
             yield _judged(check, measured, subject.profile, bands)
     except CannotCheckError as error:
-        yield Finding(f"{check.group}.{check.name}", "not_made", None, None, str(error), {})
+        yield Finding(f"{check.group}.{check.name}", "not_made", None, None, None, str(error), {})
 
 
 def _judged(check: Check, measured: Measurement, profile: str, bands: Bands) -> Finding:
@@ -184,9 +184,10 @@ def _judged(check: Check, measured: Measurement, profile: str, bands: Bands) -> 
     band = bands.find(name, profile) or measured.band
     return Finding(
         id=name,
-        verdict="info" if band is None else band.verdict(measured.value),
+        verdict="info" if band is None else band.verdict(measured.value, measured.interval),
         value=measured.value,
         band=band,
+        interval=measured.interval,
         sentence=measured.sentence,
         detail=measured.detail,
     )

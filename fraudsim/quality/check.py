@@ -47,11 +47,23 @@ class Band:
     warn_low: float | None = None
     warn_high: float | None = None
 
-    def verdict(self, value: float) -> Verdict:
-        """Judge a value; what is not a number fails."""
-        if math.isnan(value) or _outside(value, self.low, self.high):
+    def verdict(self, value: float, interval: tuple[float, float] | None = None) -> Verdict:
+        """Judge a value; what is not a number fails.
+
+        Where a 95 % interval of the value is known, the value fails only if all of it lies outside,
+        and is a warning if only the value does: a figure of some hundred frauds from a few dozen
+        accounts can differ by half between two draws of the same world.
+        """
+        if math.isnan(value):
             return "fail"
+        if _outside(value, self.low, self.high):
+            return "warn" if interval is not None and self._reached_by(*interval) else "fail"
         return "warn" if _outside(value, self.warn_low, self.warn_high) else "pass"
+
+    def _reached_by(self, low: float, high: float) -> bool:
+        too_high = self.high is not None and low > self.high
+        too_low = self.low is not None and high < self.low
+        return not (math.isnan(low) or math.isnan(high) or too_high or too_low)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,8 @@ class Measurement:
         sentence: what it means, for a manager, the value included.
         band: its own band, where it comes from a permutation; else that of ``bands.yaml``.
         detail: what else was seen, as JSON values.
+        interval: the 95 % interval of the value where few frauds leave it open, by resampling
+            accounts.
     """
 
     name: str
@@ -71,6 +85,7 @@ class Measurement:
     sentence: str
     band: Band | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,7 @@ class Finding:
         verdict: ``info`` where no band applies, ``not_made`` where the check could not be made.
         value: the number; ``None`` when not made.
         band: the band it was judged by, if one.
+        interval: the 95 % interval of the value, where it was estimated.
         sentence: for a manager; the reason when not made.
         detail: what else was seen.
     """
@@ -107,6 +123,7 @@ class Finding:
     verdict: Verdict
     value: float | None
     band: Band | None
+    interval: tuple[float, float] | None
     sentence: str
     detail: Mapping[str, Any]
 

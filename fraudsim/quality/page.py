@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fraudsim.pages import style
-from fraudsim.quality.shown import TITLES, VERDICTS, by_group, ends, number, summary
+from fraudsim.quality.shown import TITLES, VERDICTS, by_group, ends, number, says, summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ def _row(finding: Finding) -> str:
         f'<tr><td class="verdict {finding.verdict}">{VERDICTS[finding.verdict]}</td>'
         f'<td class="number">{escape(number(finding.value))}</td>'
         f'<td class="number">{escape(ends(finding.band))}</td>'
-        f'<td class="says">{escape(finding.sentence)}'
+        f'<td class="says">{escape(says(finding))}'
         f'<span class="check">{escape(finding.id)}</span>{more}</td></tr>'
     )
 

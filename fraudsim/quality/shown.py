@@ -66,6 +66,14 @@ def ends(band: Band | None) -> str:
     return f"at least {low}" if band.low is not None else f"at most {high}"
 
 
+def says(finding: Finding) -> str:
+    """Return the sentence, with the 95 % interval where the value has one."""
+    if finding.interval is None:
+        return finding.sentence
+    low, high = finding.interval
+    return f"{finding.sentence} (95 % interval {number(low)} to {number(high)})"
+
+
 def summary(audit: Audit) -> str:
     """Return how many findings there are of each verdict."""
     counts = audit.counts
@@ -86,7 +94,7 @@ def text_lines(audit: Audit) -> Iterator[str]:
         yield TITLES[group]
         for finding in findings:
             value, band = number(finding.value).rjust(wide[0]), ends(finding.band).ljust(wide[1])
-            text = f"{finding.id.partition('.')[2]}: {_one_line(finding.sentence)}"
+            text = f"{finding.id.partition('.')[2]}: {_one_line(says(finding))}"
             yield f"  {VERDICTS[finding.verdict]:8}  {value}  {band}  {text}"
     yield ""
     yield from (f"note: {_one_line(note)}" for note in audit.notes)

@@ -120,7 +120,8 @@ def test_spree_tries_two_other_shops_in_a_day_after_a_failed_challenge():
     rows = rehearse(pattern, answer_with("65"), 3).payments
     counts = np.unique(rows["customer"], return_counts=True)[1]
     assert np.median(counts) == 3
-    assert counts.max() <= 5  # a card that was refused twice on a day is tried on the next
+    # a card that was refused twice on a day is tried on the next, on three days at most
+    assert counts.max() <= 2 + 2 + 3
 
 
 def test_spree_takes_less_after_no_funds():

@@ -1,6 +1,7 @@
 """The frame: verdicts, exit codes, what is printed and written; nothing passes silently."""
 
 import json
+import math
 import re
 
 import polars as pl
@@ -95,7 +96,9 @@ def test_json_has_every_finding(table, clean_map, tmp_path, capsys):
     assert value["bands_version"] == 1
     assert value["seed"] == 5
     assert value["source"]["sha256"]
-    assert {"id", "verdict", "value", "band", "sentence", "detail"} == set(value["findings"][0])
+    assert {"id", "verdict", "value", "band", "interval", "sentence", "detail"} == set(
+        value["findings"][0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,3 +190,20 @@ def test_a_dataset_of_ours_is_opened_whole(tiny_world):
     assert result.source["digest"] == tiny_world.digest
     assert result.complaint == ""
     assert result.counts["pass"] >= 8
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "verdict"),
+    [
+        (0.5, None, "pass"),
+        (0.9, None, "fail"),
+        (0.9, (0.85, 0.95), "fail"),
+        (0.9, (0.75, 0.95), "warn"),
+        (0.1, (0.05, 0.25), "warn"),
+        (0.1, (0.05, 0.15), "fail"),
+        (0.9, (math.nan, math.nan), "fail"),
+        (math.nan, (0.1, 0.9), "fail"),
+    ],
+)
+def test_a_value_fails_only_with_its_whole_interval(value, interval, verdict):
+    assert Band(0.2, 0.8, "here").verdict(value, interval) == verdict

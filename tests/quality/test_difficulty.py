@@ -84,7 +84,7 @@ def test_fraud_by_chance_passes_on_amount_and_fails_on_boosting():
     assert found(hopeless, "amount_only")["amount_only_roc_auc_online"].verdict == "pass"
     finding = found(hopeless, "boosting")["boosting_roc_auc_online"]
     assert finding.verdict == "fail"
-    low, high = finding.detail["interval"]
+    low, high = finding.interval
     assert low < finding.value < high
     assert low < 0.5 < high
 
@@ -150,15 +150,15 @@ def test_chance_is_a_tie_and_a_warning():
 # Time
 
 
-def test_a_sign_that_turns_makes_a_model_age():
+def test_another_sign_from_some_day_on_makes_a_model_age():
     rng = np.random.default_rng(9)
-    sign = rng.normal(size=ROWS)
-    turns = np.cos(np.linspace(0, np.pi, ROWS))  # from 1 to -1 over the four months
-    fraud = rng.random(ROWS) < logistic(2.5 * sign * turns - 5)
-    findings = found(subject_of(fraud, {"sign": sign}), "decay")
+    before, after = rng.normal(size=ROWS), rng.normal(size=ROWS)
+    sign = np.where(np.arange(ROWS) < 0.4 * ROWS, before, after)
+    fraud = rng.random(ROWS) < logistic(2.5 * sign - 5)
+    findings = found(subject_of(fraud, {"before": before, "after": after}), "decay")
     slope = findings["decay_auc_per_month_online"]
     assert slope.verdict == "fail"
-    assert slope.detail["interval"][1] < -0.03
+    assert slope.interval[1] < -0.03
     assert findings["decay_average_precision_loss_online"].value > 0.5
 
 
@@ -168,8 +168,8 @@ def test_a_sign_that_stays_does_not_age():
     fraud = rng.random(ROWS) < logistic(2.5 * sign - 5.5)
     findings = found(subject_of(fraud, {"sign": sign}), "decay")
     slope = findings["decay_auc_per_month_online"]
-    low, high = slope.detail["interval"]
-    assert low < 0 < high
+    # who learns anew has more to learn from, so a little is lost all the same
+    assert -0.02 < slope.value < 0.005
     assert slope.verdict in ("pass", "warn")
     assert findings["decay_average_precision_loss_online"].value < 0.25
 

@@ -11,7 +11,7 @@ def honest(busy_world):
 
 def test_most_honest_payments_are_approved(honest):
     """96 to 99.5 % of what is asked for; refusals for want of money below 3 %."""
-    asked = honest.filter(pl.col("rail").is_in(["card", "transfer"]))
+    asked = honest.filter(pl.col("rail").is_in(["card", "instant", "transfer"]))
     assert 0.96 < asked["approved"].mean() < 0.995
     assert (asked["response_code"] == "51").mean() < 0.03
 
@@ -74,3 +74,21 @@ def test_every_attack_has_labels(busy_world):
         "lost_or_stolen_card",
         "mule_pass_through",
     }
+
+
+def test_what_customers_send_at_home_is_instant_and_some_payees_are_abroad(busy_world):
+    country = pl.col("payee_country") == busy_world.manifest.scenario["population"]["country"]
+    rows = (
+        busy_world.labelled()
+        .filter(pl.col("tx_type") == "transfer")
+        .join(busy_world.table("payees").select("payee_id", payee_country="country"), on="payee_id")
+        .collect()
+    )
+    sent = pl.col("channel") == "online_banking"
+    assert rows.filter(sent & country)["rail"].unique().to_list() == ["instant"]
+    assert rows.filter(sent & ~country)["rail"].unique().to_list() == ["transfer"]
+    assert rows.filter(~sent)["rail"].unique().to_list() == ["transfer"]
+    # an account abroad says nothing by itself, even where there are far more frauds than usual
+    abroad = rows.filter(~country)
+    assert 0.005 < abroad.height / rows.height < 0.08
+    assert (~abroad["is_fraud"]).sum() > 2 * abroad["is_fraud"].sum()

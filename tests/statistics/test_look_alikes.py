@@ -121,7 +121,9 @@ def token_share(world):
 
 def pass_through(world):
     """Accounts that get three sums and more in a week and send money on in it."""
-    rows = world.transactions.filter(pl.col("rail").is_in(["deposit", "transfer"])).collect()
+    rows = world.transactions.filter(
+        pl.col("rail").is_in(["deposit", "instant", "transfer"])
+    ).collect()
     weeks = rows.group_by("account_id", pl.col("event_time").dt.truncate("1w")).agg(
         came=(pl.col("direction") == "credit").sum(),
         left=((pl.col("direction") == "debit") & (pl.col("channel") == "online_banking")).sum(),

@@ -53,10 +53,10 @@ ENTITIES = (*WHO, "merchant", "terminal", "device", "payee")
 
 STREAMS: Mapping[str, pl.Expr] = {
     "online": pl.col("channel") == "ecom",
-    "card_present": pl.col("channel").is_in(["pos", "atm"]),
     "transfers": pl.col("channel") == "online_banking",
 }
-"""The streams that are judged apart, for a bank runs a model for each: by channel."""
+"""The streams that are judged apart, for a bank runs a model for each: by channel. No public figure
+says how hard fraud in person is to find."""
 
 PRIMARY: Mapping[str, tuple[str, ...]] = {
     "cards": ("online",),
@@ -64,9 +64,6 @@ PRIMARY: Mapping[str, tuple[str, ...]] = {
     "mixed": ("online", "transfers"),
 }
 """The streams of a profile; other tables are judged as a whole."""
-
-SHOWN = "card_present"
-"""Shown beside the online stream, not judged: no public figure says how hard it is."""
 
 
 @dataclass(eq=False)
@@ -145,9 +142,9 @@ class Judged:
     values: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
 
-    def interval(self, name: str) -> list[float]:
-        """Return low and high of a metric."""
-        return [round(end, 4) for end in self.intervals.get(name, (float("nan"),) * 2)]
+    def interval(self, name: str) -> tuple[float, float]:
+        """Return low and high of a metric; not numbers where there is none."""
+        return self.intervals.get(name, (float("nan"), float("nan")))
 
 
 def judge(
@@ -170,13 +167,17 @@ def judge(
     )
 
 
-def paired_difference(better: Judged, worse: Judged, seed: int) -> tuple[float, float]:
-    """Return the 95 % interval of the difference in average precision, accounts resampled."""
+def paired_interval(
+    one: Judged, other: Judged, seed: int, compare: Callable[[float, float], float]
+) -> tuple[float, float]:
+    """Return the 95 % interval of two average precisions compared, accounts resampled."""
     name = "average_precision"
     found = [
-        metrics.weighted_ranking(better.rows, better.order, times)[name]
-        - metrics.weighted_ranking(worse.rows, worse.order, times)[name]
-        for times in metrics.account_draws(better.rows.account, Streams(seed), REPLICATES)
+        compare(
+            metrics.weighted_ranking(one.rows, one.order, times)[name],
+            metrics.weighted_ranking(other.rows, other.order, times)[name],
+        )
+        for times in metrics.account_draws(one.rows.account, Streams(seed), REPLICATES)
     ]
     return percentiles(found)
 
@@ -197,30 +198,19 @@ def check_of(
     name: str,
     question: str,
     measure: Callable[[Course], Iterator[Measurement]],
-    *,
-    also_shown: bool = False,
 ) -> Check:
     """Return a check of this group that measures every stream; see ``over_streams``."""
-    return Check(
-        "difficulty",
-        name,
-        question,
-        lambda subject: over_streams(subject, measure, also_shown=also_shown),
-    )
+    return Check("difficulty", name, question, lambda subject: over_streams(subject, measure))
 
 
 def over_streams(
-    subject: Subject,
-    measure: Callable[[Course], Iterator[Measurement]],
-    *,
-    also_shown: bool = False,
+    subject: Subject, measure: Callable[[Course], Iterator[Measurement]]
 ) -> Iterator[Measurement]:
     """Yield what is measured of every stream that the profile is judged by.
 
     Args:
         subject: what is audited.
         measure: of one stream; may raise ``CannotCheckError`` for it.
-        also_shown: whether to add the stream that is shown and not judged, if it can be run.
 
     Raises:
         CannotCheckError: after the others, with the reason of each stream that cannot be measured.
@@ -235,10 +225,6 @@ def over_streams(
             yield from measure(course)
         except CannotCheckError as error:
             reasons.append(f"{name}: {error}")
-    if also_shown and _names(subject)[0] == "online":
-        course = _course(subject, SHOWN)
-        if isinstance(course, Course):
-            yield from measure(course)
     if reasons:
         raise CannotCheckError("; ".join(reasons))
 

@@ -84,12 +84,12 @@ def _features_matter(course: Course) -> Iterator[Measurement]:
 
 def _auc(model: str, course: Course, found: Judged, what: str) -> Measurement:
     value = found.values["roc_auc"]
-    low, high = found.interval("roc_auc")
     return Measurement(
         f"{model}_roc_auc_{course.stream}",
         value,
         f"{what} puts a fraud above a genuine payment {value:.0%} of the time.",
-        detail={"interval": [low, high], **_all(course, found)},
+        interval=found.interval("roc_auc"),
+        detail=_all(course, found),
     )
 
 
@@ -102,8 +102,8 @@ def _average_precision(model: str, course: Course, found: Judged) -> Measurement
         value,
         f"Its alerts are right {value:.0%} of the time on average, {value / rate:.0f} times as "
         f"often as by chance; {at_anchor:.0%} if 25 in 10,000 were fraud.",
+        interval=found.interval("average_precision"),
         detail={
-            "interval": found.interval("average_precision"),
             "average_precision_at_25_in_10000": at_anchor,
             **_all(course, found),
         },
@@ -116,7 +116,7 @@ def _recall(model: str, course: Course, found: Judged) -> Measurement:
         f"{model}_recall_at_1pct_fpr_{course.stream}",
         value,
         f"It finds {value:.0%} of the frauds while stopping 1 % of the genuine payments.",
-        detail={"interval": found.interval("recall_at_1pct_fpr")},
+        interval=found.interval("recall_at_1pct_fpr"),
     )
 
 
@@ -144,6 +144,6 @@ CHECKS = (
     check_of("amount_only", "Does the amount alone find fraud?", _amount_only),
     check_of("raw_columns", "What do single payments show?", _raw_columns),
     check_of("depth_2_tree", "Do two questions find fraud?", _depth_2_tree),
-    check_of("boosting", "Is fraud as hard to find as real fraud?", _boosting, also_shown=True),
+    check_of("boosting", "Is fraud as hard to find as real fraud?", _boosting),
     check_of("features_matter", "Does the history matter?", _features_matter),
 )

@@ -6,6 +6,7 @@ A change here changes every figure of the group: it needs a new version of the b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,20 +85,14 @@ def _logistic(lesson: Lesson, asked: pl.DataFrame) -> NDArray[np.float64]:
     return _probability(fitted.predict_proba(asked))
 
 
-def _depth_2_tree(lesson: Lesson, asked: pl.DataFrame) -> NDArray[np.float64]:
-    return _tree(lesson, asked, None)
-
-
-def _balanced_tree(lesson: Lesson, asked: pl.DataFrame) -> NDArray[np.float64]:
-    return _tree(lesson, asked, "balanced")
-
-
-def _tree(lesson: Lesson, asked: pl.DataFrame, balance: str | None) -> NDArray[np.float64]:
+def _tree(
+    lesson: Lesson, asked: pl.DataFrame, *, depth: int, balance: str | None = None
+) -> NDArray[np.float64]:
     from sklearn.tree import DecisionTreeClassifier
 
     encoder = TableEncoder().fit(lesson.table)
     tree = DecisionTreeClassifier(
-        max_depth=2, min_samples_leaf=20, class_weight=balance, random_state=1
+        max_depth=depth, min_samples_leaf=20, class_weight=balance, random_state=1
     ).fit(encoder.transform(lesson.table, np.float32), lesson.fraud, sample_weight=lesson.weight)
     return _probability(tree.predict_proba(encoder.transform(asked, np.float32)))
 
@@ -109,8 +104,9 @@ def _probability(both: NDArray[np.float64]) -> NDArray[np.float64]:
 
 MODELS: Mapping[str, Model] = {
     "raw_columns": Model(boosting, raw=True),
-    "depth_2_tree": Model(_depth_2_tree),
-    "depth_2_tree_balanced": Model(_balanced_tree),
+    "depth_2_tree": Model(partial(_tree, depth=2)),
+    "depth_2_tree_balanced": Model(partial(_tree, depth=2, balance="balanced")),
+    "depth_3_tree": Model(partial(_tree, depth=3)),
     "logistic": Model(_logistic),
     "forest": Model(_forest),
     "boosting": Model(boosting),

@@ -7,10 +7,11 @@ and where the order is strict, an interval with zero in it is a warning.
 
 from __future__ import annotations
 
+from operator import sub
 from typing import TYPE_CHECKING
 
 from fraudsim.quality.check import Band, Measurement
-from fraudsim.quality.difficulty.course import check_of, paired_difference
+from fraudsim.quality.difficulty.course import check_of, paired_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def _boosting_over_forest(course: Course) -> Iterator[Measurement]:
 def _gap(course: Course, better: str, worse: str, *, strict: bool) -> Measurement:
     one, other = course.judged(better), course.judged(worse)
     mine, theirs = (found.values["average_precision"] for found in (one, other))
-    low, high = paired_difference(one, other, course.seed)
+    low, high = paired_interval(one, other, course.seed, sub)
     gap = mine - theirs
     says = "is ahead of" if low > 0 else "is behind" if high < 0 else "is level with"
     return Measurement(

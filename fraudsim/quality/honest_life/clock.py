@@ -19,10 +19,11 @@ from fraudsim.quality.honest_life.purchases import (
 from fraudsim.quality.panel import codes, who_pays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
+    from fraudsim.quality.honest_life.diary import DiaryCategory
     from fraudsim.quality.subject import Subject
 
 LEAST_OF_A_PERSON = 20
@@ -98,18 +99,34 @@ def _category_hours(subject: Subject) -> Iterator[Measurement]:
     subject.need_dates()
     # the diary's categories hold what is bought online too; what comes by itself has no hour
     rows = purchases(subject, "category")
+    yield from _against_diary(rows, "hours", hour_counts, lambda diary: diary.hours)
+
+
+def _category_weekdays(subject: Subject) -> Iterator[Measurement]:
+    subject.need_dates()
+    rows = whole_weeks(purchases(subject, "category"))
+    yield from _against_diary(rows, "weekdays", weekday_counts, lambda diary: diary.weekdays)
+
+
+def _against_diary(
+    rows: pl.DataFrame,
+    what: str,
+    count: Callable[[pl.DataFrame], NDArray[np.int64]],
+    profile: Callable[[DiaryCategory], tuple[float, ...]],
+) -> Iterator[Measurement]:
+    """Yield how far the hours or weekdays of each category are from those of the diary."""
     made = False
     for name, diary in DIARY.items():
         some = rows.filter(pl.col("category").cast(pl.String).is_in(diary.members))
         if some.height < LEAST_ROWS:
             continue
         made = True
-        apart = distance(hour_counts(some), diary.hours)
+        apart = distance(count(some), profile(diary))
         yield Measurement(
-            f"category_hours_{name}",
+            f"category_{what}_{name}",
             apart,
             f"{apart:.1%} of purchases of {name.replace('_', ' ')} would have to move to match the "
-            "diary's hours",
+            f"diary's {what}",
             detail={"rows": some.height, "diary_payments": diary.payments},
         )
     if not made:
@@ -191,27 +208,6 @@ def divergence(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
     inside = entropy(middle) - (entropy(one) + entropy(other)) / 2
     return float(np.sqrt(max(inside, 0.0)))
-
-
-def _category_weekdays(subject: Subject) -> Iterator[Measurement]:
-    subject.need_dates()
-    rows = whole_weeks(purchases(subject, "category"))
-    made = False
-    for name, diary in DIARY.items():
-        some = rows.filter(pl.col("category").cast(pl.String).is_in(diary.members))
-        if some.height < LEAST_ROWS:
-            continue
-        made = True
-        apart = distance(weekday_counts(some), diary.weekdays)
-        yield Measurement(
-            f"category_weekdays_{name}",
-            apart,
-            f"{apart:.1%} of purchases of {name.replace('_', ' ')} would have to move to match the "
-            "diary's weekdays",
-            detail={"rows": some.height, "diary_payments": diary.payments},
-        )
-    if not made:
-        raise CannotCheckError(f"no category under a name of the diary: {', '.join(DIARY)}")
 
 
 def whole_weeks(rows: pl.DataFrame) -> pl.DataFrame:

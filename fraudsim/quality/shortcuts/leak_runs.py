@@ -27,18 +27,18 @@ def _leak_runs(subject: Subject) -> Iterator[Measurement]:
     for name, said, order in _orders(subject):
         rng = subject.rng(f"leak_runs_{name}")
         frauds = np.flatnonzero(fraud)
-        excess = _pairs(order[frauds]) - _pairs(by_time[frauds])
+        excess = _excess(order[frauds], by_time[frauds])
         by_chance = []
         for _ in range(DRAWS):
             moved = runs.moved(rng)
-            by_chance.append(_pairs(order[moved]) - _pairs(by_time[moved]))
+            by_chance.append(_excess(order[moved], by_time[moved]))
         band = band_of_chance(
             by_chance, "runs of fraud moved to others at about the same time", least_sd=1.0
         )
         yield Measurement(
             f"leak_runs_{name}",
             excess,
-            f"{max(excess, 0):,} more frauds follow a fraud in the order of {said} than in time; "
+            f"{excess:,} more frauds follow a fraud in the order of {said} than in time; "
             f"chance reaches {band.high:,.0f}.",
             band,
             {"frauds": int(fraud.sum())},
@@ -63,6 +63,11 @@ def _places(order: NDArray[np.int64]) -> NDArray[np.int64]:
     places = np.empty(order.size, np.int64)
     places[order] = np.arange(order.size)
     return places
+
+
+def _excess(places: NDArray[np.int64], by_time: NDArray[np.int64]) -> int:
+    """Return how many more follow each other in an order than in time; fewer are no leak."""
+    return max(_pairs(places) - _pairs(by_time), 0)
 
 
 def _pairs(places: NDArray[np.int64]) -> int:
