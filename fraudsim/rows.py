@@ -62,7 +62,8 @@ FIRST_EVENT = 16
     PAYEE_ADDED,
     CARD_BLOCKED,
     CARD_ISSUED,
-) = range(FIRST_EVENT, FIRST_EVENT + 8)
+    ACCOUNT_OPENED,
+) = range(FIRST_EVENT, FIRST_EVENT + 9)
 # kind: messages to the bank, in no table
 NOTICE, FALSE_DISPUTE = 32, 33
 

@@ -40,6 +40,7 @@ EVENT_TYPES = (
     "payee_added",
     "card_blocked",
     "card_issued",
+    "account_opened",
 )
 REPORT_SOURCES = ("customer_report", "issuer_alert", "investigation")
 DISPUTE_REASONS = ("10.1", "10.4", "10.5", "13.1", "13.3", "scam_claim", "credit_loss")

@@ -51,6 +51,14 @@ SAVED_LOG_MEAN = 5.9
 LARGE_FIRST, MIDDLING_FIRST = 0.18, 0.30
 """First payments to a new payee that are large (a car, a deposit, a builder) and middling (a
 bill, a used sofa), as log-mean 7.3 and 5.6; the others are as usual (assumption)."""
+YOUNG, AGAIN_SHARE = 3, 0.15
+"""Transfers to one of the payees added last, who are paid as they were at first: the
+builder's second bill, the rest of the price, a friend from the journey (assumption)."""
+IN_PARTS_SHARE = 0.3
+"""First payments to a new payee that are followed by another on the same day: a small sum to see
+whether it arrives and then the rest, or a limit per payment (assumption)."""
+TRIED_FIRST = 0.5
+"""Of these, the share of first payments that are a few units, to try (assumption)."""
 BROWSER_VISITS = 0.3
 """Visits from a browser rather than the app (assumption)."""
 
@@ -72,7 +80,10 @@ def banking(
     for k in range(count):
         draw = base_of(base, 40, k)
         payee = min(2 + int((known - 1) * uniform(draw, 0) ** 2.1), known)  # the first ones most
-        at = transfer(rows, at, draw, payee, False, mood, person, state, habits, today)
+        again = state.new_payees > 0 and uniform(draw, 15) < AGAIN_SHARE
+        if again:
+            payee = known - integer(draw, 16, min(state.new_payees, YOUNG))
+        at = transfer(rows, at, draw, payee, again, mood, person, state, habits, today)
     moving = is_moving(person.household, today.day, habits)
     new_payee = MOVING_NEW_PAYEES if moving else habits.new_payee_per_day
     if state.new_payees < MOST_NEW_PAYEES and uniform(base, 4) < new_payee:
@@ -151,15 +162,43 @@ def _new_payee(
     habits: Habits,
     today: Today,
 ) -> int:
-    """Add a payee and pay it at once."""
+    """Log in, add a payee and pay it at once."""
     state.new_payees += 1
     draw = base_of(base, 41, 0)
     at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
-    paid = rows[at - 1]
-    earlier = 30 * SECOND + integer(draw, 20, 600 * SECOND)
-    added_us = max(paid.time_us - earlier, today.start_us)
+    login, paid = rows[at - 2], rows[at - 1]
+    login.time_us = max(login.time_us - integer(draw, 20, 600 * SECOND), today.start_us)
+    added_us = login.time_us + int((paid.time_us - login.time_us) * uniform(draw, 21))
     at = visit(rows, at, paid.customer, added_us, PAYEE_ADDED, paid.device, mood.country)
     rows[at - 1].payee = paid.payee
+    if uniform(draw, 22) >= IN_PARTS_SHARE:
+        return at
+    if uniform(draw, 23) < TRIED_FIRST:
+        paid.amount_minor = 100 * (1 + integer(draw, 24, 10))
+    return _rest(rows, at, base_of(base, 43, 0), payee, mood, person, state, habits, today)
+
+
+@njit(cache=True)
+def _rest(
+    rows: np.ndarray,
+    at: int,
+    draw: np.uint64,
+    payee: int,
+    mood: Mood,
+    person: Person,
+    state: State,
+    habits: Habits,
+    today: Today,
+) -> int:
+    """Pay the payee once more, with the device of before, minutes to hours after row ``at - 2``."""
+    before_us, device = rows[at - 2].time_us, rows[at - 2].device
+    at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
+    left_us = today.start_us + today.length_us - before_us
+    paid_us = before_us + int(left_us * (0.001 + 0.999 * uniform(draw, 20) ** 4))
+    login, paid = rows[at - 2], rows[at - 1]
+    login.time_us = before_us + int((paid_us - before_us) * (0.5 + 0.5 * uniform(draw, 21)))
+    paid.time_us = paid_us
+    login.device = paid.device = device
     return at
 
 
@@ -169,7 +208,7 @@ def transfer(
     at: int,
     draw: np.uint64,
     payee: int,
-    is_new: bool,
+    is_young: bool,
     mood: Mood,
     person: Person,
     state: State,
@@ -187,9 +226,11 @@ def transfer(
     row.device = device
     row.ip_country = mood.country
     row.payee = customer * 64 + payee
-    row.receiver = receiver_of(habits.lasting_key, customer, payee, habits.customers)
+    row.receiver = receiver_of(
+        habits.lasting_key, customer, payee, habits.customers, habits.joining
+    )
     row.payee_abroad = is_abroad(habits.lasting_key, customer, payee)
-    amount = _amount(customer, payee, is_new, draw, habits)
+    amount = _amount(customer, payee, is_young, draw, habits)
     # nobody sends more than he has; who is short sends a round part of it
     at_hand = money(DEBIT, person, state)
     row.amount_minor = amount if amount <= at_hand else max(at_hand // 4_000 * 1_000, 500)
@@ -197,7 +238,7 @@ def transfer(
 
 
 @njit(cache=True)
-def _amount(customer: int, payee: int, is_new: bool, draw: np.uint64, habits: Habits) -> int:
+def _amount(customer: int, payee: int, is_young: bool, draw: np.uint64, habits: Habits) -> int:
     """Return the amount that this payee is sent today, minor units."""
     lasting = lasting_of(habits.lasting_key, customer, payee)
     business = is_business(habits.lasting_key, customer, payee)
@@ -206,9 +247,9 @@ def _amount(customer: int, payee: int, is_new: bool, draw: np.uint64, habits: Ha
     if saves_at(habits.lasting_key, customer, payee):
         level, spread = SAVED_LOG_MEAN, 0.9
     u = uniform(draw, 13)
-    if is_new and u < LARGE_FIRST:
+    if is_young and u < LARGE_FIRST:
         level, spread = 7.3, 1.1
-    elif is_new and u < LARGE_FIRST + MIDDLING_FIRST:
+    elif is_young and u < LARGE_FIRST + MIDDLING_FIRST:
         level, spread = 5.6, 0.8
     whole = 0.4 if business else 0.95
     minor = price_minor(level + spread * normal(draw, 10), uniform(draw, 12), whole, 0.0, 0.0, 0.0)

@@ -151,6 +151,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             balance_minor=states["balance"],
             credit_room_minor=np.maximum(people["credit_limit_minor"] - states["owed"], 0),
             last_merchant=states["last_merchant"].astype(np.int64),
+            opens_on=-people["opened_day"].astype(np.int64),
         )
 
     def _state(self) -> tuple[np.ndarray, np.ndarray, Town, np.ndarray]:

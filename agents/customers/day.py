@@ -33,6 +33,7 @@ from fraudsim.agents.issuer.authorise import (
 from fraudsim.draws import base_of, normal, uniform
 from fraudsim.rows import (
     ACCOUNT,
+    ACCOUNT_OPENED,
     CARD_BLOCKED,
     CARD_ISSUED,
     CREDIT,
@@ -270,7 +271,7 @@ def _settle(
     """Answer one row, number it, and let its consequences follow."""
     base = base_of(rules.key, row.customer, state.serial)
     if row.kind >= FIRST_EVENT:
-        _settle_event(row, base, state, rules)
+        _settle_event(row, base, person, state, rules)
         return
     if row.kind == REPAYMENT:
         row.amount_minor = repayment_minor(uniform(base, 5), person, state)
@@ -292,7 +293,7 @@ def _next_serial(state: State) -> int:
 
 
 @njit(cache=True)
-def _settle_event(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
+def _settle_event(row: Row, base: np.uint64, person: Person, state: State, rules: Rules) -> None:
     if row.kind == CARD_BLOCKED:
         if state.blocked[row.slot] != 0:
             row.response = SKIPPED
@@ -302,6 +303,9 @@ def _settle_event(row: Row, base: np.uint64, state: State, rules: Rules) -> None
         row.card_serial = state.card_serial[row.slot]
     elif row.kind == PAYEE_ADDED:
         state.payee_added_us = row.time_us
+    elif row.kind == ACCOUNT_OPENED and row.campaign >= 0:
+        state.puppet = True
+        person.opened_day = -row.receiver  # a campaign says the day there
     row.response = APPROVED
     row.serial = _next_serial(state)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from fraudsim.agents.customers.people import joining_share
 from fraudsim.rows import records
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ HABITS = np.dtype(
         ("day_key", np.uint64),
         ("lasting_key", np.uint64),
         ("customers", np.int64),
+        ("joining", np.float64),  # share of customers who join during the run
         ("home_country", np.int64),
         ("outing_more", np.float64),
         ("session_more", np.float64),
@@ -76,6 +78,7 @@ def build_habits(world: World, streams: Streams) -> np.ndarray:
         day_key=np.uint64(streams.key("honest-day")),
         lasting_key=np.uint64(streams.key("honest-lasting")),
         customers=world.customers,
+        joining=joining_share(world.scenario),
         home_country=home,
         outing_more=honest.outing_more_share,
         session_more=honest.session_more_share,

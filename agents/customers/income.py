@@ -98,7 +98,9 @@ def _pass_on(
         row.ip_country = habits.home_country
         payee = 2 + k % max(known - 1, 1)
         row.payee = customer * 64 + payee
-        row.receiver = receiver_of(habits.lasting_key, customer, payee, habits.customers)
+        row.receiver = receiver_of(
+            habits.lasting_key, customer, payee, habits.customers, habits.joining
+        )
         row.payee_abroad = is_abroad(habits.lasting_key, customer, payee)
         part = 0.45 * sum_minor / parts * (0.8 + 0.4 * uniform(draw, 2))
         row.amount_minor = max(int(part) // 500 * 500, 500)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from numba import njit
 
+from fraudsim.agents.customers.joining import joins
 from fraudsim.draws import base_of, integer, uniform
 
 if TYPE_CHECKING:
@@ -49,11 +50,14 @@ def is_abroad(key: np.uint64, customer: int, payee: int) -> bool:
 
 
 @njit(cache=True)
-def receiver_of(key: np.uint64, customer: int, payee: int, customers: int) -> int:
-    """Return the customer who is this payee, or -1 for an account at another bank."""
+def receiver_of(key: np.uint64, customer: int, payee: int, customers: int, joining: float) -> int:
+    """Return the customer who is this payee, or -1 for an account at another bank.
+
+    Who joins during the run, as the share ``joining`` does, is nobody's payee.
+    """
     lasting = lasting_of(key, customer, payee)
     elsewhere = is_business(key, customer, payee) or is_abroad(key, customer, payee)
     if payee <= 1 or elsewhere or uniform(lasting, 1) >= BANKS_HERE_SHARE:
         return -1
     friend = integer(lasting, 2, customers)
-    return -1 if friend == customer else friend
+    return -1 if friend == customer or joins(key, friend, joining) else friend

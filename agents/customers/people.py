@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.agents.customers.joining import joining_day
 from fraudsim.agents.customers.personas import PERSONAS
 from fraudsim.rows import records
 from fraudsim.schema import PERSONAS as PERSONA_NAMES
@@ -57,7 +58,10 @@ PERSON = np.dtype(
         ("pays_in_full", np.bool_),
         ("subscriptions", np.int8),
         ("old_payees", np.int8),
-        ("opened_day", np.int32),  # accounts opened so many days before the first day
+        (
+            "opened_day",
+            np.int32,
+        ),  # accounts opened so many days before the first day; below 0: after
         ("overdraft_minor", np.int64),
         ("credit_limit_minor", np.int64),
     ],
@@ -93,6 +97,7 @@ STATE = np.dtype(
         ("last_merchant", np.int32),
         ("phone", np.int8),  # phones so far
         ("new_payees", np.int8),  # payees added during the run
+        ("puppet", np.bool_),  # a name that a fraudster uses: nobody lives behind it
     ],
     align=True,
 )
@@ -163,7 +168,7 @@ def build_people(world: World, block: int, streams: Streams) -> np.ndarray:
         pays_in_full=rng.random(count) < of("pays_in_full"),
         subscriptions=rng.integers(0, scenario.honest.subscriptions_max + 1, count).astype(np.int8),
         old_payees=rng.integers(2, 7, count).astype(np.int8),
-        opened_day=rng.integers(30, 6_000, count).astype(np.int32),
+        opened_day=_opened_days(world, first, count, streams, rng),
         overdraft_minor=_to_hundreds(overdraft),
         credit_limit_minor=np.where(has_credit, np.maximum(_to_hundreds(credit_limit), 20_000), 0),
     )
@@ -177,13 +182,14 @@ def open_states(people: np.ndarray, block: int, streams: Streams) -> np.ndarray:
     owed = people["credit_limit_minor"] * rng.beta(1.0, 5.0, count)
     saved = people["income_minor"] * rng.lognormal(0.0, SAVED_LOG_SD, count)
     balance += np.where(rng.random(count) < SAVES_HERE, saved, 0.0)
+    joined = people["opened_day"] >= 0
     return records(
         STATE,
         city=people["city"],
         lat=people["lat"],
         lon=people["lon"],
-        balance=np.rint(balance).astype(np.int64),
-        owed=np.rint(owed).astype(np.int64),
+        balance=np.where(joined, np.rint(balance), 0).astype(np.int64),
+        owed=np.where(joined, np.rint(owed), 0).astype(np.int64),
         card_serial=0,
         blocked=0,
         notice_at=NEVER,
@@ -201,7 +207,24 @@ def open_states(people: np.ndarray, block: int, streams: Streams) -> np.ndarray:
         last_merchant=-1,
         phone=0,
         new_payees=0,
+        puppet=False,
     )
+
+
+def _opened_days(
+    world: World, first: int, count: int, streams: Streams, rng: np.random.Generator
+) -> npt.NDArray[np.int32]:
+    """Return how many days before the first one accounts were opened; below 0 is after it."""
+    before = rng.integers(30, 6_000, count)
+    key, days = np.uint64(streams.key("honest-lasting")), len(world.calendar)
+    share = joining_share(world.scenario)
+    joined = [joining_day(key, first + k, share, days) for k in range(count)]
+    return np.where(np.array(joined) >= 0, -np.array(joined), before).astype(np.int32)
+
+
+def joining_share(scenario: Scenario) -> float:
+    """Return the share of the customers who join during the run."""
+    return scenario.population.joining_per_year * scenario.calendar.days / 365
 
 
 def card_key(

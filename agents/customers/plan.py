@@ -9,6 +9,7 @@ from numba import njit
 from fraudsim.agents.customers.banking import banking
 from fraudsim.agents.customers.cash import withdrawals
 from fraudsim.agents.customers.income import collections, income
+from fraudsim.agents.customers.joining import is_away, joining
 from fraudsim.agents.customers.life_events import life_events
 from fraudsim.agents.customers.mood import mood_of
 from fraudsim.agents.customers.outings import purchases
@@ -67,6 +68,8 @@ def _plan_one(
 ) -> int:
     """Plan one customer's day from row ``at`` on; return the next row."""
     base = base_of(habits.day_key, person.customer, today.day)
+    if is_away(person, state, today):
+        return joining(rows, at, base, person, state, habits, today)
     mood = mood_of(person, state, town, habits, today)
     at = purchases(rows, at, base, mood, person, state, town, habits, today)
     at = subscriptions(rows, at, person, town, habits, today)

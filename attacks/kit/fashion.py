@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DAYS = 45
 """Days from one fashion to the next; in between they blend."""
 
-LOG_SD = 0.5
+LOG_SD = 0.42
 """Spread of a category's fashion, the log of the factor on its weight."""
 
 LEARNT_PER_YEAR = 0.3

@@ -162,6 +162,7 @@ class RehearsalBooks:
         rng = Streams(seed).get("rehearsal-books")
         count, people = world.customers, world.scenario.population
         self.city = rng.choice(world.places.home_count, count, p=world.places.home_weight)
+        self.opens_on = np.where(np.arange(count) % 10 == 9, world.scenario.calendar.days, -1)
         self.has_credit = rng.random(count) < people.credit_card_share
         income = people.income_median_minor * rng.lognormal(0, people.income_log_sd, count)
         self.income_minor = np.rint(income).astype(np.int64)
@@ -180,6 +181,7 @@ class RehearsalBooks:
             balance_minor=self.balance_minor[customers],
             credit_room_minor=self.credit_room_minor[customers],
             last_merchant=np.full(len(customers), -1, dtype=np.int64),
+            opens_on=self.opens_on[customers],
         )
 
     def book(self, rows: np.ndarray) -> None:

@@ -161,6 +161,7 @@ class Profile(NamedTuple):
     balance_minor: Ints
     credit_room_minor: Ints
     last_merchant: Ints  # of the last purchase, -1 is none
+    opens_on: Ints  # day of the run on which the account is opened; below 0 is before it
 
 
 class Books(Protocol):
@@ -286,6 +287,14 @@ class Scene:
     ) -> Accounts:
         """Get hold of up to ``count`` customers: their online banking, their ear, or their help."""
         customers, profile = self._hold(count, city=near_city, credit=credit)
+        return _accounts(customers, profile)
+
+    def applicants(self, count: int, *, near_city: int | None = None) -> Accounts:
+        """Get up to ``count`` identities that are no customers yet: stolen, or made of parts.
+
+        Nobody lives behind an account that is opened with one: what it does, the campaign does.
+        """
+        customers, profile = self._hold(count, city=near_city, credit=False, joined=False)
         return _accounts(customers, profile)
 
     def look_again(self, accounts: Accounts) -> Accounts:
@@ -536,6 +545,21 @@ class Scene:
         kind = row_codes.LOGIN_FAILED if fails else row_codes.LOGIN
         return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
 
+    def open_account(
+        self,
+        applicants: Accounts,
+        *,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None = None,
+    ) -> Attempts:
+        """Open an account in each name; its cards work from then on, and no money is there yet."""
+        rows = self._banking(
+            applicants, row_codes.ACCOUNT_OPENED, after_s, "", device, ip_country, "account"
+        )
+        rows["receiver"] = int(self._day)
+        return Attempts(rows)
+
     def reset_password(
         self,
         accounts: Accounts,
@@ -592,15 +616,20 @@ class Scene:
         made = self._underworld.payees
         return np.array([key in made and made[key][1] != home for key in payees.tolist()])
 
-    def _hold(self, count: int, *, city: int | None, credit: bool) -> tuple[Ints, Profile]:
+    def _hold(
+        self, count: int, *, city: int | None, credit: bool, joined: bool = True
+    ) -> tuple[Ints, Profile]:
         """Pick customers at random that nobody holds and that fit, and hold them."""
         books, held = self._underworld.books, self._underworld.held
         population = self._world.customers
-        tries = min(population, max(64, count * 8 if city is None else count * 200))
+        rare = city is not None or not joined
+        tries = min(population, max(64, count * 200 if rare else count * 8))
         pool = self.rng.choice(population, size=tries, replace=False)
         pool = pool[[int(c) not in held for c in pool]] if held else pool
         profile = books.profile(pool)
-        fits = np.ones(len(pool), dtype=bool)
+        today = int(self._day)
+        # who joins today or tomorrow is past being applied for
+        fits = profile.opens_on < today if joined else profile.opens_on > today + 1
         if city is not None:
             fits &= profile.city == city
         if credit:

@@ -10,7 +10,7 @@ import polars as pl
 
 from fraudsim.agents.customers.devices import is_portable
 from fraudsim.agents.customers.payees import is_abroad, is_business, receiver_of
-from fraudsim.agents.customers.people import card_key
+from fraudsim.agents.customers.people import card_key, joining_share
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
 from fraudsim.identities.ibans import ibans
@@ -254,7 +254,10 @@ def _cards(
     # cards end after the run, those short of it having been renewed before the first day
     age_us = (1 + _draws(streams.key("cards"), keys[: len(old)], 0) * max(most, 30)) * day_us
     start_us = world.calendar.day_start_us(0)
-    issued_us = np.concatenate([start_us - age_us.astype(np.int64), issued.time_us])
+    opened = block.people["opened_day"][local]
+    opening_us = np.array([world.calendar.day_start_us(-min(day, 0)) for day in opened.tolist()])
+    first_us = np.where(opened < 0, opening_us, start_us - age_us.astype(np.int64))
+    issued_us = np.concatenate([first_us, issued.time_us])
     return pl.DataFrame(
         {
             "card_id": ids.of("card", keys),
@@ -285,7 +288,10 @@ def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
     key = np.uint64(streams.key("honest-lasting"))
     pairs = list(zip(customer.tolist(), number.tolist(), strict=True))
     business = np.array([is_business(key, c, p) for c, p in pairs], dtype=np.int64)
-    receiver = np.array([receiver_of(key, c, p, world.customers) for c, p in pairs], np.int64)
+    share = joining_share(world.scenario)
+    receiver = np.array(
+        [receiver_of(key, c, p, world.customers, share) for c, p in pairs], np.int64
+    )
     abroad = np.array([is_abroad(key, c, p) for c, p in pairs], dtype=np.bool_)
     draws = _draws(streams.key("payee-country"), customer * 64 + number, 0)
     country = _payee_countries(world, abroad, draws)

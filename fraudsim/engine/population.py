@@ -213,7 +213,7 @@ def gather_profiles(owner: npt.NDArray[np.int64], parts: dict[int, Profile]) -> 
     """Put the profiles that several owners told back into the order of ``owner``."""
     if not parts:
         none = np.empty(0, dtype=np.int64)
-        return Profile(none, none.astype(bool), none.reshape(0, 2), *(none,) * 5)
+        return Profile(none, none.astype(bool), none.reshape(0, 2), *(none,) * 6)
     order = np.argsort(owner, kind="stable")
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
