@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from fraudsim.attacks.kit.scene import Attempts, Outcomes, Tap
+from fraudsim.attacks.kit.nouns import Attempts, Outcomes, Tap
 from fraudsim.errors import FraudsimError
-from fraudsim.rows import DEPOSIT, FIRST_EVENT, ROW
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW
 
 if TYPE_CHECKING:
+    from fraudsim.attacks.kit.nouns import Action
     from fraudsim.attacks.kit.pattern import AttackPattern, Campaign
-    from fraudsim.attacks.kit.scene import Action, Scene
+    from fraudsim.attacks.kit.scene import Scene
 
 
 class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
@@ -25,7 +26,8 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         scene: the campaign's view of the world.
         end: how it ended; empty while it goes on.
         attempts: answered payments.
-        taken_minor: approved debits, minor units.
+        taken_minor: approved debits and refunds, minor units.
+        received_minor: approved deposits, minor units.
         victims: customers touched.
     """
 
@@ -42,6 +44,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.attempts = 0
         self.approved = 0
         self.taken_minor = 0
+        self.received_minor = 0
         self.victims: set[int] = set()
         self._story: Campaign | None = None
         self._batch = np.empty(0, dtype=ROW)
@@ -88,7 +91,18 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._count(answered)
         if len(self._open) == 0:
             self.scene.now_us = max(self.scene.now_us, int(self._batch["time_us"].max()))
-            self._go_on(Outcomes.of(self._batch))
+            if self.scene.purse.pays:
+                self._go_on(Outcomes.of(self._batch))
+            else:
+                self._stop_paying()
+
+    def _stop_paying(self) -> None:
+        """End the campaign because it costs more than it brings."""
+        assert self._story is not None
+        self._story.close()
+        self.scene.give_up("it does not pay")
+        self.end = "gave_up"
+        self.scene.release()
 
     def stop(self) -> None:
         """End the campaign because the run ends."""
@@ -126,10 +140,13 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def _count(self, answered: np.ndarray) -> None:
         payments = answered[answered["kind"] < FIRST_EVENT]
         approved = payments["response"] == 0
-        outgoing = approved & (payments["kind"] != DEPOSIT)
+        outgoing = approved & ~np.isin(payments["kind"], (DEPOSIT, REPAYMENT))
+        incoming = approved & (payments["kind"] == DEPOSIT)
         self.attempts += len(payments)
         self.approved += int(approved.sum())
         self.taken_minor += int(payments["amount_minor"][outgoing].sum())
+        self.received_minor += int(payments["amount_minor"][incoming].sum())
+        self.scene.purse.book(answered)
         self.victims.update(int(c) for c in answered["customer"])
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 

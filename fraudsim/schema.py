@@ -352,13 +352,30 @@ CAMPAIGNS = Table(
         Column("attempts", "int32", "transactions attempted"),
         Column("approved", "int32", "transactions approved"),
         Column("taken_minor", "int64", "amount approved, minor units"),
+        Column("received_minor", "int64", "amount that arrived on the accounts used, minor units"),
+        Column("spent_minor", "int64", "what the campaign cost the fraudster, minor units"),
+        Column("earned_minor", "int64", "what was left of it to the fraudster, minor units"),
+        Column("obtained", "string", "victims by how they were come by, as JSON"),
         Column("parameters", "string", "parameters of the pattern as JSON"),
+        Column("drawn", "string", "what this campaign drew for itself, as JSON"),
+        Column("gave_up", "string", "why it ended before its time; empty where it did not"),
         _id(
             "point_of_compromise",
             "merchant where the cards were stolen, if one",
             "merchants.merchant_id",
             nullable=True,
         ),
+    ),
+    role="truth",
+)
+
+CAMPAIGN_EVENTS = Table(
+    "campaign_events",
+    "The truth: the events that fraudsters caused.",
+    "event_id",
+    (
+        _id("event_id", "the event", "events.event_id"),
+        _id("campaign_id", "the campaign", "campaigns.campaign_id"),
     ),
     role="truth",
 )
@@ -391,6 +408,7 @@ TABLES: Mapping[str, Table] = {
         DISPUTES,
         LABELS,
         CAMPAIGNS,
+        CAMPAIGN_EVENTS,
         BALANCES,
     )
 }

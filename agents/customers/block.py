@@ -22,7 +22,7 @@ from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.today import today_of
-from fraudsim.attacks.kit.scene import Profile
+from fraudsim.attacks.kit.nouns import Profile
 from fraudsim.rows import DEPOSIT, FALSE_DISPUTE, NOTICE, ROW
 
 if TYPE_CHECKING:

@@ -274,16 +274,30 @@ def _settle(
         _settle_event(row, base, person, state, rules)
         return
     if row.kind == REPAYMENT:
-        row.amount_minor = repayment_minor(uniform(base, 5), person, state)
+        if row.campaign < 0:
+            row.amount_minor = repayment_minor(uniform(base, 5), person, state)
+        else:
+            row.amount_minor = max(min(row.amount_minor, state.balance + person.overdraft_minor), 0)
         if row.amount_minor == 0:
             row.response = SKIPPED
             return
     row.response = answer(row, person, state, town, rules, flagged)
     row.serial = _next_serial(state)
+    if row.kind == REPAYMENT and row.response == APPROVED:
+        _repay(row, desk, state)
     if row.case != 0:
         _remember_fraud(row, base, state, rules)
     elif row.response == APPROVED:
-        _consequences(row, base, desk, state, rules)
+        _consequences(row, base, desk, rules)
+
+
+@njit(cache=True)
+def _repay(row: Row, desk: Desk, state: State) -> None:
+    """Book what left the current account on the credit card."""
+    twin = _new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
+    twin.amount_minor = row.amount_minor
+    twin.serial = _next_serial(state)
+    state.owed -= row.amount_minor
 
 
 @njit(cache=True)
@@ -331,7 +345,7 @@ def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> No
     the bank ask the holder, who then notices within a day.
     """
     slot = row.slot
-    if row.response == APPROVED and row.kind != DEPOSIT:
+    if row.response == APPROVED and row.kind not in (DEPOSIT, REPAYMENT):
         if state.notice_case[slot] == 0:
             state.notice_case[slot] = row.case
             state.notice_source[slot] = (
@@ -343,7 +357,8 @@ def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> No
                     + rules.delay_log_sd[row.case] * normal(base, 8)
                 )
                 state.notice_at[slot] = row.time_us + int(min(days, 400.0) * DAY_US)
-        state.lost[slot] += row.amount_minor
+        if row.kind != REFUND:
+            state.lost[slot] += row.amount_minor
     suspicious = row.response in (SUSPECTED, TOO_OFTEN)
     if suspicious and not _has_no_victim(row.case) and uniform(base, 10) < rules.alert_share:
         soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
@@ -422,14 +437,9 @@ def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) 
 
 
 @njit(cache=True)
-def _consequences(row: Row, base: np.uint64, desk: Desk, state: State, rules: Rules) -> None:
-    """What follows from an approved honest row: twin bookings, refunds, money sent to a friend."""
-    if row.kind == REPAYMENT:
-        twin = _new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
-        twin.amount_minor = row.amount_minor
-        twin.serial = _next_serial(state)
-        state.owed -= row.amount_minor
-    elif row.kind == TRANSFER and row.receiver >= 0:
+def _consequences(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
+    """What follows from an approved honest row: refunds, money sent to a friend."""
+    if row.kind == TRANSFER and row.receiver >= 0:
         # on the books of the receiver in the night that follows
         night = desk.end_us[0] + int(uniform(base, 13) * DAY_US / 6)
         later = _new_row(desk.later, row.receiver, night, DEPOSIT, ACCOUNT)

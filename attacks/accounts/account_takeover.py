@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Accounts, Attempts, Scene
+    from fraudsim.attacks.kit.nouns import Accounts, Attempts
+    from fraudsim.attacks.kit.scene import Scene
 
 WORTH_MINOR = 15_000
 """An account with less is left alone (assumption)."""
@@ -121,7 +122,7 @@ class AccountTakeover(AttackPattern):
     def run(self, scene: Scene) -> Campaign:
         """Get in, settle in, take the money."""
         habits = draw_habits(scene)
-        victims = scene.accounts(self.looked_at)
+        victims = scene.accounts(self.looked_at, via="phishing")
         victim = victims[np.argsort(victims.balance_minor, kind="stable")[::-1][:1]]
         if not len(victim) or victim.balance_minor[0] < WORTH_MINOR:
             scene.give_up("no account worth the trouble")

@@ -24,7 +24,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Bools, Cards, Ints, Scene
+    from fraudsim.attacks.kit.nouns import Bools, Cards, Ints
+    from fraudsim.attacks.kit.scene import Scene
 
 # whose systems lose card details (assumption)
 BREACHED_ONLINE = {

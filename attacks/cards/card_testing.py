@@ -21,7 +21,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Attempts, Bools, Cards, Ints, Scene
+    from fraudsim.attacks.kit.nouns import Attempts, Bools, Cards, Ints
+    from fraudsim.attacks.kit.scene import Scene
 
 # where a small charge is nothing unusual (assumption)
 QUIET_SHOPS = {

@@ -21,7 +21,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Attempts, Bools, Cards, Ints, Scene
+    from fraudsim.attacks.kit.nouns import Attempts, Bools, Cards, Ints
+    from fraudsim.attacks.kit.scene import Scene
 
 # tills that a skimmer gets at: unattended, or carried out of sight (assumption)
 SKIMMED_AT = {"fuel": 0.4, "restaurant": 0.4, "fast_food": 0.1, "hotel": 0.1}

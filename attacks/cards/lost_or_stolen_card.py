@@ -22,7 +22,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Attempts, Cards, Ints, Outcomes, Scene
+    from fraudsim.attacks.kit.nouns import Attempts, Cards, Ints, Outcomes
+    from fraudsim.attacks.kit.scene import Scene
 
 # where people tap a card, thieves too (assumption)
 TAPPED_AT = {

@@ -21,7 +21,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Accounts, Attempts, Scene
+    from fraudsim.attacks.kit.nouns import Accounts, Attempts
+    from fraudsim.attacks.kit.scene import Scene
 
 # the spending of anybody (assumption, near the shares of the categories)
 EVERYDAY = {
@@ -98,7 +99,7 @@ class BustOut(AttackPattern):
     def run(self, scene: Scene) -> Campaign:
         """Build up, then spend out."""
         habits = draw_habits(scene)
-        customer = scene.accounts(1, credit=True)
+        customer = scene.accounts(1, via="own", credit=True)
         if not len(customer):
             scene.give_up("no customer with a credit card")
             return

@@ -35,6 +35,9 @@ SEEDS = range(5)
 MANY_SEEDS = range(80)
 """Campaigns rehearsed to see every stage."""
 
+EXPECTED_SEEDS = range(30)
+"""Campaigns rehearsed for what a pattern expects."""
+
 _F3 = re.compile(r"[FT]\d{4}(\.\d{3})?")
 
 
@@ -162,6 +165,22 @@ def does_what_it_declares(cls: type[AttackPattern]) -> None:
     _fail(cls, f"declares stages that never occur: {', '.join(unused)}")
 
 
+def meets_its_expectations(cls: type[AttackPattern]) -> None:
+    """What it says of its campaigns (``expectations``) is so."""
+    if not cls.expectations:
+        return
+    played = [rehearse(cls(), answer_all, seed, days=400).payments for seed in EXPECTED_SEEDS]
+    campaigns = [rows for rows in played if len(rows)]
+    for expected in cls.expectations:
+        found = expected.median(campaigns)
+        if not expected.low <= found <= expected.high:
+            _fail(
+                cls,
+                f"expects a median {expected.measure} of {expected.low:g} to {expected.high:g} and "
+                f"has {found:g}; mend the story, or the expectation and its reason",
+            )
+
+
 CHECKS: Mapping[str, Check] = {
     check.__name__: check
     for check in (
@@ -175,6 +194,7 @@ CHECKS: Mapping[str, Check] = {
         ends_whatever_the_bank_says,
         survives_a_small_world,
         does_what_it_declares,
+        meets_its_expectations,
     )
 }
 """The contract, in the order in which to mend what is broken."""

@@ -7,22 +7,14 @@ from behind which country, in which shops. None of it is needed to write a patte
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from fraudsim.attacks.kit.scene import (
-        Action,
-        Attempts,
-        Bools,
-        Cards,
-        Floats,
-        Ints,
-        Outcomes,
-        Scene,
-    )
+    from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
+    from fraudsim.attacks.kit.scene import Scene
 
 Result = TypeVar("Result")
 Step = Generator["Action", "Outcomes", Result]
@@ -91,7 +83,7 @@ def draw_habits(scene: Scene) -> Habits:
     rng = scene.rng
     craft = float(rng.beta(6.0 * scene.craft + 0.5, 6.0 * (1.0 - scene.craft) + 0.5))
     few, most = HOME_ADDRESS_SHARES
-    return Habits(
+    habits = Habits(
         patience=float(rng.lognormal(0.5 * craft, 0.5)),
         greed=float(rng.lognormal(0, 0.35)),
         care=float(rng.beta(6.0 * craft + 0.5, 6.0 * (1.0 - craft) + 0.5)),
@@ -99,6 +91,8 @@ def draw_habits(scene: Scene) -> Habits:
         night=float(rng.beta(*NIGHT_BETA)) * (1.0 - 0.8 * craft),
         ip_country=draw_ip_country(scene, few + (most - few) * craft),
     )
+    scene.note(**{name: drawn for name, drawn in asdict(habits).items() if drawn is not None})
+    return habits
 
 
 def draw_ip_country(scene: Scene, home_share: float) -> str | None:

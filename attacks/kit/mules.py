@@ -10,7 +10,8 @@ from fraudsim.attacks.kit.habits import draw_ip_country, in_notes, rest_at_night
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Accounts, Attempts, Scene
+    from fraudsim.attacks.kit.nouns import Accounts, Attempts
+    from fraudsim.attacks.kit.scene import Scene
 
 MOST_PARTS = 6
 """Payments into which one sum is split at most (assumption)."""

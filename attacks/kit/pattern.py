@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from fraudsim.attacks.kit.scene import Action, Scene
+    from fraudsim.attacks.kit.expectation import Expectation
+    from fraudsim.attacks.kit.nouns import Action
+    from fraudsim.attacks.kit.scene import Scene
     from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 Campaign: TypeAlias = "Generator[Action, Any, None]"
@@ -40,6 +42,7 @@ class AttackPattern(BaseModel):
     sources: ClassVar[tuple[str, ...]]
     look_alike: ClassVar[str]
     stages: ClassVar[tuple[str, ...]]
+    expectations: ClassVar[tuple[Expectation, ...]] = ()
 
     @abstractmethod
     def run(self, scene: Scene) -> Campaign:

@@ -16,16 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fraudsim import rows as row_codes
-from fraudsim.attacks.kit.scene import (
-    Attempts,
-    Cards,
-    Ints,
-    Outcomes,
-    Profile,
-    Scene,
-    Tap,
-    Underworld,
-)
+from fraudsim.attacks.kit.nouns import Attempts, Cards, Ints, Outcomes, Profile, Tap
+from fraudsim.attacks.kit.scene import Scene
+from fraudsim.attacks.kit.underworld import Underworld
 from fraudsim.errors import CheckFailedError, UsageError, nearest
 from fraudsim.scenario import Scenario
 from fraudsim.schema import RESPONSE_CODES

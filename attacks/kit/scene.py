@@ -11,177 +11,23 @@ When an action was answered, the clock stands at its last attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from fraudsim import rows as row_codes
 from fraudsim.attacks.kit.fashion import in_fashion, learnt
+from fraudsim.attacks.kit.nouns import Accounts, Attempts, Cards, Profile, Tap
+from fraudsim.attacks.kit.purse import PRICES_MINOR, Purse
 from fraudsim.errors import UsageError, nearest
-from fraudsim.schema import RESPONSE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fraudsim.streams import Streams
-    from fraudsim.world.world import World
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Numbers = npt.ArrayLike
+    from fraudsim.attacks.kit.nouns import Bools, Floats, Ints, Numbers
+    from fraudsim.attacks.kit.underworld import Ring, Underworld
 
 DAY_S = 86_400
-_RESPONSES = np.array(list(RESPONSE_CODES))
-
-
-@dataclass(frozen=True)
-class Cards:
-    """Card credentials in the hands of a fraudster, one entry per card.
-
-    Attributes:
-        customer: index of the holder.
-        slot: 0 debit, 1 credit.
-        serial: which card of the slot; it goes stale when the bank reissues the card.
-        city: index of the holder's home city.
-    """
-
-    customer: Ints
-    slot: Ints
-    serial: Ints
-    city: Ints
-
-    def __len__(self) -> int:
-        return len(self.customer)
-
-    def __getitem__(self, which: npt.NDArray[np.bool_] | Ints | slice) -> Cards:
-        return Cards(self.customer[which], self.slot[which], self.serial[which], self.city[which])
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """Customers whose online banking, or whose trust, a fraudster has; one entry per customer.
-
-    Attributes:
-        customer: index of the customer.
-        city: index of the home city.
-        device: key of the customer's own phone.
-        income_minor: monthly income, minor units.
-        balance_minor: balance of the current account when it was looked at, minor units.
-        credit_room_minor: unused credit-card limit then, 0 without a card, minor units.
-    """
-
-    customer: Ints
-    city: Ints
-    device: Ints
-    income_minor: Ints
-    balance_minor: Ints
-    credit_room_minor: Ints
-
-    def __len__(self) -> int:
-        return len(self.customer)
-
-    def __getitem__(self, which: npt.NDArray[np.bool_] | Ints | slice) -> Accounts:
-        return Accounts(
-            self.customer[which],
-            self.city[which],
-            self.device[which],
-            self.income_minor[which],
-            self.balance_minor[which],
-            self.credit_room_minor[which],
-        )
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """The bank's answers, one entry per attempt, in the order in which they were given.
-
-    Attributes:
-        approved: whether the answer was 00.
-        response_code: two digits, see ``schema.RESPONSE_CODES``.
-        amount_minor: the amounts attempted, minor units.
-        time_us: when each attempt was made, epoch microseconds UTC.
-    """
-
-    approved: Bools
-    response_code: npt.NDArray[np.str_]
-    amount_minor: Ints
-    time_us: Ints
-
-    @property
-    def taken_minor(self) -> int:
-        """Sum of the approved amounts."""
-        return int(self.amount_minor[self.approved].sum())
-
-    @classmethod
-    def of(cls, answered: np.ndarray) -> Outcomes:
-        """Read the outcomes from answered rows."""
-        code = answered["response"].astype(np.int64)
-        return cls(
-            approved=code == 0,
-            response_code=_RESPONSES[np.clip(code, 0, None)],
-            amount_minor=answered["amount_minor"].copy(),
-            time_us=answered["time_us"].copy(),
-        )
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """An action that the bank answers row by row."""
-
-    rows: np.ndarray
-
-    def __add__(self, other: Attempts) -> Attempts:
-        """Do both; the outcomes come in this order."""
-        return Attempts(np.concatenate([self.rows, other.rows]))
-
-
-@dataclass(frozen=True)
-class Tap:
-    """Listen at a merchant; answered with the ``Cards`` used there."""
-
-    merchant: int
-    until_us: int
-    limit: int
-
-
-Action = Attempts | Tap
-
-
-class Profile(NamedTuple):
-    """What the bank's books say of some customers; the source of ``Cards`` and ``Accounts``."""
-
-    city: Ints
-    has_credit: Bools
-    card_serial: Ints  # shape (n, 2)
-    device: Ints
-    income_minor: Ints
-    balance_minor: Ints
-    credit_room_minor: Ints
-    last_merchant: Ints  # of the last purchase, -1 is none
-    opens_on: Ints  # day of the run on which the account is opened; below 0 is before it
-
-
-class Books(Protocol):
-    """Who can tell the profile of customers, wherever their block lives."""
-
-    def profile(self, customers: Ints) -> Profile:
-        """Return the profile of the customers, in order."""
-
-
-@dataclass
-class Underworld:
-    """What fraudsters share: who is already in whose hands, so that no victim is held twice."""
-
-    world: World
-    books: Books
-    streams: Streams
-    held: set[int] = field(default_factory=set)
-    payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
-    """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
-
 
 _FRAUD_KEYS = 1 << 50  # device and payee keys from here up belong to campaigns, see Scene
 _KEYS_PER_CAMPAIGN = 100_000
@@ -193,6 +39,8 @@ class Scene:
     Attributes:
         rng: the campaign's own generator, the only source of randomness that a pattern may use.
         now_us: the campaign's clock, epoch microseconds UTC.
+        purse: what the campaign costs and brings.
+        facts: what the campaign drew for itself, for who reads its story later (``note``).
     """
 
     def __init__(
@@ -208,6 +56,10 @@ class Scene:
         self.now_us = start_us
         self.point_of_compromise = -1
         self.gave_up = ""
+        self.purse = Purse()
+        self.facts: dict[str, bool | float | str] = {}
+        self.obtained: dict[str, int] = {}
+        self._ring: Ring | None = None
         self._underworld = underworld
         self._world = underworld.world
         self._campaign = campaign
@@ -247,13 +99,19 @@ class Scene:
         """Note why the campaign ends before its story does; then ``return``."""
         self.gave_up = reason
 
+    def note(self, **facts: bool | float | str) -> None:
+        """Keep what was drawn for this campaign, such as ``price=19.99``, for its story."""
+        self.facts |= facts
+
     # ---- victims ----------------------------------------------------------------------------
 
     def steal_cards(
         self,
         count: int,
         *,
-        via: Literal["breach", "phishing", "skimming", "theft", "purchase", "malware"],
+        via: Literal[
+            "breach", "phishing", "skimming", "theft", "purchase", "malware", "mail_theft"
+        ],
         funding: Literal["debit", "credit", "any"] = "any",
         near_city: int | None = None,
     ) -> Cards:
@@ -261,13 +119,15 @@ class Scene:
 
         Args:
             count: cards wanted; fewer come back when the world has no more.
-            via: how; theft and skimming happen in one city, the others anywhere.
+            via: how; theft, also from the mail, and skimming happen in one city, the others
+                anywhere.
             funding: kind of card wanted; ``any`` takes what the customer uses.
             near_city: home city of the victims; default: one at random for theft and skimming.
         """
-        if near_city is None and via in ("theft", "skimming"):
+        if near_city is None and via in ("theft", "skimming", "mail_theft"):
             near_city = self.city()
         customers, profile = self._hold(count, city=near_city, credit=funding == "credit")
+        self._obtain(via, len(customers))
         slot = (profile.has_credit & (self.rng.random(len(customers)) < 0.5)).astype(np.int64)
         if funding != "any":
             slot[:] = row_codes.CREDIT if funding == "credit" else row_codes.DEBIT
@@ -283,10 +143,34 @@ class Scene:
         return Tap(int(merchant), self.now_us + round(days * DAY_S * 1e6), limit)
 
     def accounts(
-        self, count: int, *, credit: bool = False, near_city: int | None = None
+        self,
+        count: int,
+        *,
+        via: Literal[
+            "phishing",
+            "malware",
+            "breach",
+            "purchase",
+            "stuffing",
+            "sim_swap",
+            "persuasion",
+            "recruitment",
+            "own",
+        ],
+        credit: bool = False,
+        near_city: int | None = None,
     ) -> Accounts:
-        """Get hold of up to ``count`` customers: their online banking, their ear, or their help."""
+        """Get hold of up to ``count`` customers: their online banking, their ear, or their help.
+
+        Args:
+            count: customers wanted; fewer come back when the world has no more.
+            via: how; by ``persuasion`` they are talked into it, by ``recruitment`` they are paid,
+                and ``own`` accounts are those of the fraudsters themselves.
+            credit: whether they must have a credit card.
+            near_city: their home city; default: anywhere.
+        """
         customers, profile = self._hold(count, city=near_city, credit=credit)
+        self._obtain(via, len(customers))
         return _accounts(customers, profile)
 
     def applicants(self, count: int, *, near_city: int | None = None) -> Accounts:
@@ -295,6 +179,7 @@ class Scene:
         Nobody lives behind an account that is opened with one: what it does, the campaign does.
         """
         customers, profile = self._hold(count, city=near_city, credit=False, joined=False)
+        self._obtain("application", len(customers))
         return _accounts(customers, profile)
 
     def look_again(self, accounts: Accounts) -> Accounts:
@@ -408,6 +293,60 @@ class Scene:
         self._underworld.payees[key] = (kind, code, -1 if owner is None else int(owner))
         return key
 
+    # ---- rings ------------------------------------------------------------------------------
+
+    @property
+    def ring(self) -> Ring:
+        """The ring that this campaign works with: one of the world's, drawn when first asked."""
+        if self._ring is None:
+            rings = self._underworld.rings
+            self._ring = rings[int(self.rng.integers(len(rings)))]
+            if self._ring.city < 0:
+                self._ring.city = self.city()
+        return self._ring
+
+    def ring_device(self, *, fresh_share: float = 0.3) -> int:
+        """Return the key of a device of the ring: a new one for a share of the calls."""
+        devices = self.ring.devices
+        if not devices or self.rng.random() < fresh_share:
+            devices.append(self.device())
+            return devices[-1]
+        return int(self.rng.choice(devices))
+
+    def ring_payee(
+        self, *, fresh_share: float = 0.3, kind: Literal["person", "business"] = "person"
+    ) -> int:
+        """Return the key of an account of one of the ring's mules, elsewhere; some are new."""
+        payees = self.ring.payees
+        if not payees or self.rng.random() < fresh_share:
+            payees.append(self.payee(kind=kind))
+            return payees[-1]
+        return int(self.rng.choice(payees))
+
+    def leave_cards(self, cards: Cards) -> None:
+        """Leave cards, which this campaign has done with, to the others of the ring.
+
+        They stay held by this campaign until it ends, and may be blocked by then.
+        """
+        if len(cards):
+            self.ring.cards.append(cards)
+
+    def take_cards(self, count: int) -> Cards | None:
+        """Take up to ``count`` cards that another campaign of the ring left; None if none is free.
+
+        Cards whose holder is in somebody's hands are passed over.
+        """
+        left = self.ring.cards
+        for index, cards in enumerate(left):
+            free = np.array([int(c) not in self._underworld.held for c in cards.customer])
+            if free.any():
+                del left[index]
+                taken = cards[np.flatnonzero(free)[:count]]
+                self._holds += taken.customer.tolist()
+                self._underworld.held.update(taken.customer.tolist())
+                return taken
+        return None
+
     # ---- what the bank answers --------------------------------------------------------------
 
     def charge(
@@ -495,6 +434,29 @@ class Scene:
         rows["pin_ok"] = int(knows_pin)
         return Attempts(rows)
 
+    def refund(
+        self,
+        cards: Cards,
+        *,
+        at: Numbers,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        case: Literal["first_party", "mule_account"] = "first_party",
+    ) -> Attempts:
+        """Let merchants ``at`` pay money back to each card, for goods that did not come back."""
+        merchants = np.broadcast_to(np.asarray(at, dtype=np.int64), len(cards))
+        rows = self.charge(
+            cards, at=at, amount_minor=amount_minor, after_s=after_s, stage=stage, case=case
+        ).rows
+        online = self._world.merchants.online[merchants]
+        rows["kind"] = row_codes.REFUND
+        rows["channel"] = np.where(online, row_codes.ECOM, row_codes.POS)
+        rows["entry"] = row_codes.NO_ENTRY
+        rows["cvv"] = row_codes.CVV_NOT_PROVIDED
+        rows["ip_country"] = -1
+        return Attempts(rows)
+
     def transfer(
         self,
         accounts: Accounts,
@@ -505,11 +467,17 @@ class Scene:
         stage: str,
         device: Numbers | None = None,
         ip_country: str | None = None,
+        by_order: bool = False,
         passes_challenge: float = 1.0,
         case: Literal["account", "scam", "first_party", "mule_account"] = "account",
     ) -> Attempts:
-        """Send money from each account to payees ``to``; ``device`` defaults to the customer's."""
+        """Send money from each account to payees ``to``; ``device`` defaults to the customer's.
+
+        ``by_order`` is a payment of a standing order that was set up before: no device shows.
+        """
         rows = self._banking(accounts, row_codes.TRANSFER, after_s, stage, device, ip_country, case)
+        if by_order:
+            rows["channel"], rows["device"], rows["ip_country"] = row_codes.RECURRING, 0, -1
         rows["payee"] = to
         rows["payee_abroad"] = self._are_abroad(rows["payee"])
         rows["amount_minor"] = amount_minor
@@ -527,6 +495,66 @@ class Scene:
     ) -> Attempts:
         """Let money arrive on each account (a mule's, or a deposit that looks good)."""
         rows = self._rows(len(accounts), row_codes.DEPOSIT, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.BATCH
+        rows["amount_minor"] = amount_minor
+        return Attempts(rows)
+
+    def persuade(
+        self,
+        accounts: Accounts,
+        *,
+        to: int,
+        amount_minor: Numbers,
+        stage: str,
+        first: bool,
+        passes_challenge: float = 0.97,
+    ) -> Attempts:
+        """Talk customers into a transfer: log in, add the payee if it is the ``first``, pay.
+
+        It is the holder, on the own device, who pays; so a challenge is passed (assumption: .97).
+        """
+        step_s = self.pace(3, median_s=100.0)
+        action = self.log_in(accounts, after_s=step_s[0])
+        if first:
+            action += self.add_payee(accounts, payee=to, after_s=step_s[1])
+        return action + self.transfer(
+            accounts,
+            to=to,
+            amount_minor=amount_minor,
+            after_s=step_s[2],
+            stage=stage,
+            passes_challenge=passes_challenge,
+            case="scam",
+        )
+
+    def repay(
+        self,
+        accounts: Accounts,
+        *,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        case: Literal["first_party", "mule_account"] = "first_party",
+    ) -> Attempts:
+        """Pay down the credit card from the current account of each; no more than is there."""
+        rows = self._rows(len(accounts), row_codes.REPAYMENT, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.BATCH
+        rows["amount_minor"] = amount_minor
+        return Attempts(rows)
+
+    def bounce(
+        self,
+        accounts: Accounts,
+        *,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        case: Literal["first_party", "mule_account"] = "first_party",
+    ) -> Attempts:
+        """Have the bank take a deposit back, as a cheque that bounced; refused if it is spent."""
+        rows = self._rows(len(accounts), row_codes.BILL, after_s, stage, case)
         rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
         rows["channel"] = row_codes.BATCH
         rows["amount_minor"] = amount_minor
@@ -571,6 +599,17 @@ class Scene:
         """Set a new password on each account."""
         return self._event(row_codes.PASSWORD_RESET, accounts, after_s, device, ip_country)
 
+    def enrol_wallet(
+        self, cards: Cards, *, after_s: Numbers, device: Numbers, ip_country: str | None = None
+    ) -> Attempts:
+        """Put each card into the wallet of a phone, which the bank sees as a device enrolled."""
+        rows = self._rows(len(cards), row_codes.DEVICE_ENROLLED, after_s, "", "remote_card")
+        rows["customer"], rows["slot"] = cards.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.ONLINE_BANKING
+        rows["device"] = device
+        rows["ip_country"] = self._country_code(ip_country)
+        return Attempts(rows)
+
     def enrol_device(
         self,
         accounts: Accounts,
@@ -610,6 +649,11 @@ class Scene:
         return Attempts(rows)
 
     # ---- inside -----------------------------------------------------------------------------
+
+    def _obtain(self, via: str, count: int) -> None:
+        """Keep how victims were come by, and pay for them."""
+        self.obtained[via] = self.obtained.get(via, 0) + count
+        self.purse.pay(via, PRICES_MINOR[via] * count)
 
     def _are_abroad(self, payees: Ints) -> Bools:
         home = self._world.places.countries.index(self._world.scenario.population.country)

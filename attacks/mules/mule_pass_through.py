@@ -13,7 +13,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Accounts, Scene
+    from fraudsim.attacks.kit.nouns import Accounts
+    from fraudsim.attacks.kit.scene import Scene
 
 
 class MulePassThrough(AttackPattern):
@@ -74,7 +75,7 @@ class MulePassThrough(AttackPattern):
     def run(self, scene: Scene) -> Campaign:
         """Recruit; then each mule in turn, cycle after cycle."""
         habits = draw_habits(scene)
-        mules = scene.accounts(some(scene, self.mules))
+        mules = scene.accounts(some(scene, self.mules), via="recruitment")
         if not len(mules):
             scene.give_up("nobody to recruit")
             return

@@ -14,7 +14,8 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.scene import Accounts, Scene
+    from fraudsim.attacks.kit.nouns import Accounts
+    from fraudsim.attacks.kit.scene import Scene
 
 SMALLEST_MINOR = 1_000
 """Nobody is scammed for less (assumption)."""
@@ -107,11 +108,11 @@ class AuthorisedPushPayment(AttackPattern):
         kinds = (self._purchase, self._impersonation, self._investment, self._romance)
         share = np.array([self.purchase_share, self.impersonation_share, self.investment_share])
         tell = kinds[int(np.searchsorted(np.cumsum(share), scene.rng.random(), side="right"))]
-        mule = scene.accounts(1 if scene.rng.random() < self.on_us_share else 0)
+        mule = scene.accounts(1 if scene.rng.random() < self.on_us_share else 0, via="recruitment")
         payee = self._receiving_account(scene, mule, business=tell == self._investment)
         count = some(scene, self.purchase_victims) if tell == self._purchase else 1
         # many are approached; who has money is worth the talk, and the longer talk the more so
-        approached = scene.accounts(self.approached * count)
+        approached = scene.accounts(self.approached * count, via="persuasion")
         richest_first = np.argsort(-approached.balance_minor, kind="stable")
         worth = len(approached) // (2 if tell == self._purchase else 3)
         picked = scene.rng.permutation(richest_first[: max(worth, count)])

@@ -14,7 +14,8 @@ import numpy as np
 from fraudsim.agents.fraudster import Fraudster
 from fraudsim.agents.issuer.issuer import Issuer
 from fraudsim.agents.merchants import MerchantBlock
-from fraudsim.attacks.kit.scene import Scene, Underworld
+from fraudsim.attacks.kit.scene import Scene
+from fraudsim.attacks.kit.underworld import Underworld
 from fraudsim.engine.population import Orders
 from fraudsim.errors import FraudsimError
 from fraudsim.rows import (

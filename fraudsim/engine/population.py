@@ -17,7 +17,7 @@ from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
-from fraudsim.attacks.kit.scene import Profile
+from fraudsim.attacks.kit.nouns import Profile
 from fraudsim.engine.directory import block_tables, issued_in
 from fraudsim.engine.ids import PublicIds
 from fraudsim.engine.recorder import Recorder

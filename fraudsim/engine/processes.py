@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from fraudsim.attacks.kit.scene import Profile
+    from fraudsim.attacks.kit.nouns import Profile
     from fraudsim.streams import Streams
     from fraudsim.world.world import World
 

@@ -22,6 +22,7 @@ from fraudsim.engine.truth import (
     disputes_frame,
     labels_frame,
     payments_of,
+    steps_frame,
 )
 from fraudsim.errors import UsageError
 from fraudsim.identities.pans import with_pans
@@ -151,6 +152,7 @@ def _write_tables(
     tables |= merchant_tables(world, ids)
     tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
     tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
+    tables["campaign_events"] = steps_frame(model.answered, ids)
     tables["disputes"] = disputes_frame(
         frauds, model.issuer.all_false_disputes(), reports, ids, streams
     )

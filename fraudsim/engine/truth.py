@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,9 @@ from fraudsim.rows import (
     FIRST_EVENT,
     FIRST_PARTY,
     MULE,
+    REFUND,
     REMOTE_CARD,
+    REPAYMENT,
     ROW,
     SCAM,
     STOLEN_CARD,
@@ -28,7 +30,7 @@ from fraudsim.rows import (
 from fraudsim.schema import DISPUTE_OUTCOMES, DISPUTE_REASONS, REPORT_SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fraudsim.agents.fraudster import Fraudster
     from fraudsim.engine.ids import PublicIds
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _NEVER = np.iinfo(np.int64).max
 _ALERT = REPORT_SOURCES.index("issuer_alert")
 _DAY_US = 86_400_000_000
+NO_LOSS = (DEPOSIT, REFUND, REPAYMENT)
+"""Kinds of fraudulent row that take nothing from an account, so nobody disputes them."""
 _BLOCKED_CODES = np.array([RESTRICTED, STOLEN_CARD_CODE])
 
 _REASON = {
@@ -138,13 +142,42 @@ def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataF
             "attempts": [f.attempts for f in fraudsters],
             "approved": [f.approved for f in fraudsters],
             "taken_minor": [f.taken_minor for f in fraudsters],
-            "parameters": pl.Series(
-                [json.dumps(f.pattern.model_dump(mode="json"), sort_keys=True) for f in fraudsters],
-                dtype=pl.String,
-            ),
+            "received_minor": [f.received_minor for f in fraudsters],
+            "spent_minor": [f.scene.purse.spent_minor for f in fraudsters],
+            "earned_minor": [f.scene.purse.earned_minor for f in fraudsters],
+            "obtained": _json(f.scene.obtained for f in fraudsters),
+            "drawn": _json(_short(f.scene.facts) for f in fraudsters),
+            "gave_up": pl.Series([f.scene.gave_up for f in fraudsters], dtype=pl.String),
+            "parameters": _json(f.pattern.model_dump(mode="json") for f in fraudsters),
             "point_of_compromise": where(
                 point >= 0, pl.Series(ids.of("merchant", np.maximum(point, 0)))
             ),
+        },
+    )
+
+
+def _json(values: Iterable[Mapping[str, Any]]) -> pl.Series:
+    return pl.Series([json.dumps(value, sort_keys=True) for value in values], dtype=pl.String)
+
+
+def _short(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Round the numbers to four digits: what somebody reads."""
+    return {
+        name: float(f"{fact:.4g}") if isinstance(fact, float) else fact
+        for name, fact in facts.items()
+    }
+
+
+def steps_frame(answered: Sequence[np.ndarray], ids: PublicIds) -> pl.DataFrame:
+    """Return the table ``campaign_events``: logins, enrolments and the like that campaigns made."""
+    rows = np.concatenate([np.empty(0, dtype=ROW), *answered])
+    rows = rows[(rows["kind"] >= FIRST_EVENT) & (rows["response"] >= 0)]
+    rows = rows[np.lexsort((rows["serial"], rows["customer"]))]
+    return frame_of(
+        "campaign_events",
+        {
+            "event_id": ids.serial("event", rows["customer"], rows["serial"]),
+            "campaign_id": ids.of("campaign", rows["campaign"]),
         },
     )
 
@@ -158,7 +191,7 @@ def disputes_frame(
 ) -> pl.DataFrame:
     """Return the table ``disputes``: reported frauds that were approved, and false claims."""
     time, _source = reports.of(frauds)
-    real = (frauds["response"] == 0) & (time < _NEVER) & (frauds["kind"] != DEPOSIT)
+    real = (frauds["response"] == 0) & (time < _NEVER) & ~np.isin(frauds["kind"], NO_LOSS)
     rows = np.concatenate([frauds[real], false_disputes])
     key = streams.key("disputes")
     draws = _draws(key, rows)

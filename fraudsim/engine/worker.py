@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from fraudsim.attacks.kit.scene import Profile
+    from fraudsim.attacks.kit.nouns import Profile
     from fraudsim.scenario import Scenario
 
 

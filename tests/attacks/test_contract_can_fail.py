@@ -28,7 +28,7 @@ class Sound(AttackPattern):
     victims: int = parameter(3, "accounts", "assumption", ge=1)
 
     def run(self, scene):
-        accounts = scene.accounts(self.victims)
+        accounts = scene.accounts(self.victims, via="phishing")
         yield self.send(scene, accounts, self.amounts(scene, len(accounts)))
 
     def amounts(self, scene, count):
@@ -73,7 +73,7 @@ class Endless(Sound):
     """Tries again for ever."""
 
     def run(self, scene):
-        accounts = scene.accounts(1)
+        accounts = scene.accounts(1, via="phishing")
         while True:
             answer = yield self.send(scene, accounts, [100], after_s=0)
             if answer.approved.all():
@@ -84,7 +84,7 @@ class NeedsTwo(Sound):
     """Cannot do with one customer."""
 
     def run(self, scene):
-        accounts = scene.accounts(2)
+        accounts = scene.accounts(2, via="phishing")
         yield self.send(scene, accounts[1:], self.amounts(scene, len(accounts) - 1))
 
 
@@ -173,7 +173,7 @@ class NotAGenerator(Sound):
     """Returns instead of yielding."""
 
     def run(self, scene):
-        return self.send(scene, scene.accounts(1), [100])
+        return self.send(scene, scene.accounts(1, via="phishing"), [100])
 
 
 CASES = [

@@ -1,0 +1,44 @@
+"""What fraudsters share: victims already held, accounts that receive money, and rings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fraudsim.attacks.kit.nouns import Books, Cards
+    from fraudsim.streams import Streams
+    from fraudsim.world.world import World
+
+RINGS = 6
+"""Rings of a world (assumption); a campaign that asks for one joins one of them at random."""
+
+
+@dataclass
+class Ring:
+    """People who work together: what one of them made or stole, the others use.
+
+    Attributes:
+        city: where they have goods sent, and fetch cash; -1 until somebody said.
+        devices: keys of their devices.
+        payees: keys of the accounts of their mules.
+        cards: stolen cards that are left for the others.
+    """
+
+    city: int = -1
+    devices: list[int] = field(default_factory=list)
+    payees: list[int] = field(default_factory=list)
+    cards: list[Cards] = field(default_factory=list)
+
+
+@dataclass
+class Underworld:
+    """What fraudsters share: who is already in whose hands, so that no victim is held twice."""
+
+    world: World
+    books: Books
+    streams: Streams
+    held: set[int] = field(default_factory=set)
+    payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
+    rings: list[Ring] = field(default_factory=lambda: [Ring() for _ in range(RINGS)])
