@@ -1,7 +1,7 @@
 """What fraudsters learn from each other over months, so that a model of fraud ages.
 
 What resells well changes, and methods get better: the same for all fraudsters of a world. On
-IEEE-CIS a model's AUC falls from .938 to .910 within months; the two constants are assumptions that
+IEEE-CIS a model's AUC falls from .938 to .910 within months; the constants are assumptions that
 bring a fall of that kind.
 """
 
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 DAYS = 45
 """Days from one fashion to the next; in between they blend."""
 
-LOG_SD = 0.42
+LOG_SD = 0.5
 """Spread of a category's fashion, the log of the factor on its weight."""
+
+WORN_OUT = 0.5
+"""How far a fashion is the reverse of the one before: what was bought much is guarded by now, and
+what was left alone is fresh."""
 
 LEARNT_PER_YEAR = 0.3
 """What the craft of fraudsters gains in a year. Half a year's run begins a quarter of it below the
@@ -39,7 +43,9 @@ def in_fashion(streams: Streams, categories: Sequence[str], day: float) -> NDArr
     ends = np.array(
         [[_fashion(streams.seed, name, int(knot) + k) for k in (0, 1)] for name in categories]
     )
-    log = LOG_SD * ends @ np.array([np.cos(part * np.pi / 2), np.sin(part * np.pi / 2)])
+    blend = np.array([np.cos(part * np.pi / 2), np.sin(part * np.pi / 2)])
+    likeness = -WORN_OUT / (1 + WORN_OUT**2)  # correlation of one fashion and the next
+    log = LOG_SD * ends @ blend / np.sqrt(1 + 2 * blend.prod() * likeness)
     factor: NDArray[np.float64] = np.exp(log)
     return factor
 
@@ -51,7 +57,10 @@ def learnt(craft: float, day: float, days: int) -> float:
 
 @lru_cache(maxsize=4096)
 def _fashion(seed: int, category: str, knot: int) -> float:
-    """Return one standard normal; cos and sin blend two of them to another of the same spread."""
+    """Return a standard normal of which ``WORN_OUT`` of the one before was taken away."""
     from fraudsim.streams import Streams
 
-    return float(Streams(seed).get(f"fashion {category}", knot).normal())
+    new, old = (
+        float(Streams(seed).get(f"fashion {category}", k).normal()) for k in (knot + 1, knot)
+    )
+    return float((new - WORN_OUT * old) / np.sqrt(1 + WORN_OUT**2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fraudsim.attacks.kit.fashion import DAYS, LEARNT_PER_YEAR, LOG_SD, in_fashion, learnt
+from fraudsim.attacks.kit.fashion import DAYS, LEARNT_PER_YEAR, LOG_SD, WORN_OUT, in_fashion, learnt
 from fraudsim.streams import Streams
 
 NAMES = [f"category {k}" for k in range(400)]
@@ -29,6 +29,12 @@ def test_a_fashion_changes_step_by_step_and_is_another_in_the_end():
     )
     assert np.abs(today - tomorrow).max() < 0.05
     assert abs(np.corrcoef(today, later)[0, 1]) < 0.15
+
+
+def test_what_was_in_fashion_is_worn_out_next():
+    now, then = (np.log(in_fashion(Streams(1), NAMES, day)) for day in (0.0, float(DAYS)))
+    expected = -WORN_OUT / (1 + WORN_OUT**2)
+    assert np.corrcoef(now, then)[0, 1] == pytest.approx(expected, abs=0.15)
 
 
 def test_craft_grows_around_that_of_the_scenario():
