@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from fraudsim.attacks.kit.evasion import evaded
 from fraudsim.attacks.kit.nouns import Attempts, Outcomes, Tap
 from fraudsim.errors import FraudsimError
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.nouns import Action
     from fraudsim.attacks.kit.pattern import AttackPattern, Campaign
     from fraudsim.attacks.kit.scene import Scene
@@ -24,6 +28,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         campaign: number of the campaign in the run.
         pattern: what is being played.
         scene: the campaign's view of the world.
+        evasions: how it hides, whatever is played.
         end: how it ended; empty while it goes on.
         attempts: answered payments.
         taken_minor: approved debits and refunds, minor units.
@@ -32,12 +37,18 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     """
 
     def __init__(
-        self, model: mesa.Model, campaign: int, pattern: AttackPattern, scene: Scene
+        self,
+        model: mesa.Model,
+        campaign: int,
+        pattern: AttackPattern,
+        scene: Scene,
+        evasions: Sequence[Evasion] = (),
     ) -> None:
         super().__init__(model)
         self.campaign = campaign
         self.pattern = pattern
         self.scene = scene
+        self.evasions = tuple(evasions)
         self.end = ""
         self.started_us = scene.now_us
         self.ended_us = scene.now_us
@@ -72,7 +83,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         if self.end or self.scene.now_us >= day_end_us:
             return self._batch[:0]
         if self._story is None:
-            self._story = self.pattern.run(self.scene)
+            self._story = evaded(self.pattern.run(self.scene), self.evasions, self.scene)
             self._go_on(None)
         if self._tap is not None and self._tap.until_us <= day_start_us:
             cards = self.scene.hold_tapped(self._heard, self._tap.limit)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from types import ModuleType
 
-NOT_PLUGINS = frozenset({"base", "kit"})
+NOT_PLUGINS = frozenset({"base", "kit", "evasion"})
 """Modules of our plug-in packages that serve the plug-ins beside them."""
 
 
@@ -62,6 +62,12 @@ ATTACKS = PluginKind(
     "fraudsim.attacks.kit.pattern:AttackPattern",
     "fraudsim.attacks",
 )
+EVASIONS = PluginKind(
+    "evasion",
+    "fraudsim.attacks.evasion",
+    "fraudsim.attacks.kit.evasion:Evasion",
+    "fraudsim.evasions",
+)
 REBALANCERS = PluginKind(
     "rebalancer",
     "fraudsim.rebalancers",
@@ -80,7 +86,7 @@ def discover(kind: PluginKind, extra: Sequence[str | Path] = ()) -> dict[str, ty
     """Return every plug-in of a kind by name, sorted by name.
 
     Args:
-        kind: ``ATTACKS``, ``REBALANCERS`` or ``DETECTORS``.
+        kind: ``ATTACKS``, ``EVASIONS``, ``REBALANCERS`` or ``DETECTORS``.
         extra: Python files, or folders of them (files directly inside whose names do not start
             with ``_``). **They are run**, with all that Python can do: whoever names a file asks
             for that.

@@ -506,6 +506,15 @@ CASE_NAMES = tuple(Victims.model_fields)
 """Kinds of fraud case, in the order of ``fraudsim.rows.CASES`` after its first, ``honest``."""
 
 
+class EvasionEntry(Section):
+    """A way to hide that the campaigns of an attack use."""
+
+    evasion: str = Field(..., description="its name: `fraudsim attacks list`")
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="parameters of the evasion that differ from its defaults"
+    )
+
+
 class AttackEntry(Section):
     """An attack pattern in this scenario: how many campaigns, when, with which parameters."""
 
@@ -522,6 +531,9 @@ class AttackEntry(Section):
     )
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="parameters of the pattern that differ from its defaults"
+    )
+    evasions: tuple[EvasionEntry, ...] = Field(
+        (), description="how its campaigns hide, whatever the pattern; the first comes first"
     )
 
     @model_validator(mode="after")

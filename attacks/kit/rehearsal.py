@@ -7,7 +7,7 @@ story that never ends is refused by name. ``fraudsim.attacks.kit.contract`` is m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fraudsim import rows as row_codes
+from fraudsim.attacks.kit.evasion import STAGE, evaded
 from fraudsim.attacks.kit.nouns import Attempts, Cards, Ints, Outcomes, Profile, Tap
 from fraudsim.attacks.kit.scene import Scene
 from fraudsim.attacks.kit.underworld import Underworld
@@ -26,6 +27,7 @@ from fraudsim.streams import Streams
 from fraudsim.world.world import World, build_world
 
 if TYPE_CHECKING:
+    from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.pattern import AttackPattern
 
 Bank = Callable[[np.ndarray], npt.NDArray[np.int8]]
@@ -101,6 +103,7 @@ def rehearse(
     customers: int = 400,
     days: int = 120,
     start_day: int = 3,
+    evasions: Sequence[Evasion] = (),
 ) -> Rehearsal:
     """Run one campaign of ``pattern`` and return what it did.
 
@@ -113,6 +116,7 @@ def rehearse(
         customers: people in the world.
         days: length of the run.
         start_day: day on which the campaign may start.
+        evasions: how it hides.
 
     Raises:
         CheckFailedError: the pattern broke a rule of the stage.
@@ -125,10 +129,10 @@ def rehearse(
         rng=streams.get("campaign", 0),
         campaign=0,
         start_us=world.calendar.day_start_us(start_day),
-        stages=pattern.stages,
+        stages=(*pattern.stages, STAGE) if evasions else pattern.stages,
     )
     stage = _Stage(pattern.name, scene, books, bank, end_us=world.calendar.end_us, streams=streams)
-    ended = stage.play(pattern.run(scene))
+    ended = stage.play(evaded(pattern.run(scene), evasions, scene))
     scene.release()
     rows = np.concatenate([row_codes.empty_rows(0), *stage.rows])
     return Rehearsal(rows, tuple(stage.answers), ended, scene.gave_up, scene.point_of_compromise)

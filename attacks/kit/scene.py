@@ -40,6 +40,7 @@ class Scene:
         rng: the campaign's own generator, the only source of randomness that a pattern may use.
         now_us: the campaign's clock, epoch microseconds UTC.
         purse: what the campaign costs and brings.
+        stages: the steps that its payments can name.
         facts: what the campaign drew for itself, for who reads its story later (``note``).
     """
 
@@ -63,7 +64,7 @@ class Scene:
         self._underworld = underworld
         self._world = underworld.world
         self._campaign = campaign
-        self._stages = tuple(stages)
+        self.stages = tuple(stages)
         self._made = 0
         self._holds: list[int] = []
 
@@ -81,8 +82,12 @@ class Scene:
     @property
     def local_hour(self) -> float:
         """The local time of day that the clock shows, 0 to 24, in hours."""
+        return self.hour_at(self.now_us)
+
+    def hour_at(self, time_us: int) -> float:
+        """Return the local time of day of a time, 0 to 24, in hours."""
         calendar = self._world.calendar
-        return (self.now_us - calendar.day_start_us(calendar.day_of(self.now_us))) / 3.6e9
+        return (time_us - calendar.day_start_us(calendar.day_of(time_us))) / 3.6e9
 
     def wait_until_hour(self, hour: float) -> None:
         """Let time pass until the clock next shows this local hour (0 to 24, exclusive)."""
@@ -210,7 +215,11 @@ class Scene:
 
     def usual_devices(self, cards: Cards) -> Ints:
         """Return the key of each holder's own phone."""
-        return self._underworld.books.profile(cards.customer).device
+        return self.devices_of(cards.customer)
+
+    def devices_of(self, customers: Ints) -> Ints:
+        """Return the key of each customer's own phone."""
+        return self._underworld.books.profile(customers).device
 
     def usual_web_shops(self, cards: Cards) -> Ints:
         """Return the web shop of each holder's last purchase; -1 if that was in a street shop."""
@@ -237,6 +246,19 @@ class Scene:
             return int(self.rng.choice(places.home_count, p=places.home_weight))
         weight = places.trip_weight[places.home_count :]
         return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
+
+    @property
+    def home_country(self) -> int:
+        """The index of the bank's country."""
+        return self._country_code(None)
+
+    def country_named(self, code: int) -> str | None:
+        """Return the ISO 3166 country of an index; None for none."""
+        return self._world.places.countries[code] if code >= 0 else None
+
+    def terminals_of(self, merchants: Ints) -> Ints:
+        """Return a terminal of each merchant, any one of several."""
+        return self._world.merchants.any_terminal(merchants, self.rng)
 
     def country_of(self, city: int) -> str:
         """Return the ISO 3166 country of a city."""
@@ -394,7 +416,7 @@ class Scene:
             cards.serial,
         )
         rows["merchant"] = merchants
-        rows["terminal"] = self._world.merchants.any_terminal(merchants, self.rng)
+        rows["terminal"] = self.terminals_of(merchants)
         rows["amount_minor"] = amount_minor
         rows["channel"] = row_codes.ECOM if online else row_codes.POS
         rows["entry"] = _ENTRIES[entry]
@@ -750,9 +772,9 @@ class Scene:
         return names.index(name)
 
     def _stage(self, name: str) -> int:
-        if name not in self._stages:
-            raise UsageError(f"unknown stage '{name}'{nearest(name, self._stages)}")
-        return self._stages.index(name)
+        if name not in self.stages:
+            raise UsageError(f"unknown stage '{name}'{nearest(name, self.stages)}")
+        return self.stages.index(name)
 
     def _country_code(self, country: str | None) -> int:
         countries = self._world.places.countries

@@ -6,7 +6,7 @@ every block settles its day in time order; the issuer hears what was reported.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from fraudsim.agents.fraudster import Fraudster
 from fraudsim.agents.issuer.issuer import Issuer
 from fraudsim.agents.merchants import MerchantBlock
+from fraudsim.attacks.kit.evasion import STAGE
 from fraudsim.attacks.kit.scene import Scene
 from fraudsim.attacks.kit.underworld import Underworld
 from fraudsim.engine.population import Orders
@@ -32,6 +33,7 @@ from fraudsim.rows import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.pattern import AttackPattern
     from fraudsim.engine.population import Closing, DayReport, Population
     from fraudsim.scenario import AttackEntry
@@ -42,13 +44,21 @@ MOST_ROUNDS_A_DAY = 10_000
 """Batches that a campaign may hand over in one day; more is a story that does not end."""
 
 
+class Entered(NamedTuple):
+    """An entry of the scenario's attacks, and what it names."""
+
+    pattern: AttackPattern
+    evasions: tuple[Evasion, ...]
+    entry: AttackEntry
+
+
 class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     """A bank's world on its way through the days.
 
     Args:
         world: what is there before anyone acts.
         streams: the randomness of the run; the model's own generator is never drawn from.
-        patterns: the attack pattern and its entry in the scenario, in the scenario's order.
+        patterns: each entry of the scenario's attacks with its pattern and evasions, in order.
         population: makes the population that joins this model.
     """
 
@@ -56,7 +66,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self,
         world: World,
         streams: Streams,
-        patterns: Sequence[tuple[AttackPattern, AttackEntry]],
+        patterns: Sequence[Entered],
         population: Callable[[PaymentModel, MerchantBlock], Population],
     ) -> None:
         super().__init__(rng=streams.seed)
@@ -156,9 +166,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 fraudster.hear_tap(report.heard[report.heard["merchant"] == fraudster.tapped])
 
 
-def _recruit(
-    model: PaymentModel, streams: Streams, patterns: Sequence[tuple[AttackPattern, AttackEntry]]
-) -> list[Fraudster]:
+def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:
     """Make the fraudsters of the run, each with the campaign and the hour at which it starts.
 
     A campaign's stream depends on the pattern's name, on which entry of that name it is, and on
@@ -166,7 +174,8 @@ def _recruit(
     """
     fraudsters: list[Fraudster] = []
     seen: dict[str, int] = {}
-    for pattern, entry in patterns:
+    for pattern, evasions, entry in patterns:
+        stages = (*pattern.stages, STAGE) if evasions else pattern.stages
         ordinal = seen[pattern.name] = seen.get(pattern.name, -1) + 1
         for number in range(_campaigns(model.world, streams, entry, ordinal)):
             rng = streams.get(f"campaign {pattern.name}", ordinal, number)
@@ -175,9 +184,9 @@ def _recruit(
                 rng=rng,
                 campaign=len(fraudsters),
                 start_us=_start_us(model.world, entry, rng),
-                stages=pattern.stages,
+                stages=stages,
             )
-            fraudsters.append(Fraudster(model, len(fraudsters), pattern, scene))
+            fraudsters.append(Fraudster(model, len(fraudsters), pattern, scene, evasions))
     return fraudsters
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from fraudsim.engine.directory import devices_frame, merchant_tables, payees_frame
 from fraudsim.engine.frames import frame_of
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.model import PaymentModel
+from fraudsim.engine.model import Entered, PaymentModel
 from fraudsim.engine.population import LocalPopulation, block_count, sort_rows
 from fraudsim.engine.processes import ProcessPopulation
 from fraudsim.engine.truth import (
@@ -29,9 +29,9 @@ from fraudsim.identities.pans import with_pans
 from fraudsim.identities.payees import with_names_and_ibans
 from fraudsim.manifest import AttackSource
 from fraudsim.progress import SilentProgress
-from fraudsim.registry import ATTACKS, combine, discover
+from fraudsim.registry import ATTACKS, EVASIONS, combine, discover
 from fraudsim.scenario import AttackEntry, Scenario
-from fraudsim.scenario_files import check_attacks
+from fraudsim.scenario_files import check_attacks, check_evasions
 from fraudsim.schema import PAYEE_TYPES
 from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
 from fraudsim.streams import Streams
@@ -85,7 +85,15 @@ def simulate(
     ours = discover(ATTACKS)
     known = combine(discover(ATTACKS, attacks), extra_patterns)
     scenario = with_outsiders(scenario, sorted(set(known) - set(ours)))
-    patterns = list(zip(check_attacks(scenario, known), scenario.attacks, strict=True))
+    patterns = [
+        Entered(*entered)
+        for entered in zip(
+            check_attacks(scenario, known),
+            check_evasions(scenario, discover(EVASIONS)),
+            scenario.attacks,
+            strict=True,
+        )
+    ]
     streams = Streams(seed)
     world = build_world(scenario, streams)
     with ExitStack() as stack:
@@ -106,7 +114,7 @@ def simulate(
 def _model(
     world: World,
     streams: Streams,
-    patterns: Sequence[tuple[AttackPattern, AttackEntry]],
+    patterns: Sequence[Entered],
     workers: int,
     staging: Path,
     stack: ExitStack,
@@ -190,9 +198,9 @@ def with_outsiders(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return scenario.model_copy(update={"attacks": scenario.attacks + added})
 
 
-def _sources(patterns: Sequence[tuple[AttackPattern, AttackEntry]]) -> list[AttackSource]:
+def _sources(patterns: Sequence[Entered]) -> list[AttackSource]:
     """Name the patterns from outside and the hashes of their files, for the manifest."""
-    classes = {pattern.name: type(pattern) for pattern, _ in patterns}
+    classes = {entered.pattern.name: type(entered.pattern) for entered in patterns}
     return [
         AttackSource.of(cls)
         for _, cls in sorted(classes.items())

@@ -110,7 +110,7 @@ def labels_frame(
     time, source = reports.of(frauds)
     known = time < _NEVER
     names = [f.pattern.name for f in fraudsters]
-    stages = [f.pattern.stages for f in fraudsters]
+    stages = [f.scene.stages for f in fraudsters]
     pairs = list(zip(frauds["campaign"].tolist(), frauds["stage"].tolist(), strict=True))
     return frame_of(
         "labels",

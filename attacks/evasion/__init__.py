@@ -1,0 +1,1 @@
+"""How any campaign hides better; one evasion per file, found by its name."""
