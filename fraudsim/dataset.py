@@ -74,6 +74,7 @@ class Dataset:
     disputes = _TableOf()
     labels = _TableOf()
     campaigns = _TableOf()
+    campaign_events = _TableOf()
     balances = _TableOf()
 
     @property

@@ -156,7 +156,7 @@ def test_a_file_that_vanished_after_opening_is_found(dataset):
 def test_a_file_that_does_not_belong_is_found_and_not_read(dataset):
     month = dataset.path / "events" / "month=2025-01"
     (month / "part-00007.parquet").write_bytes((month / "part-00000.parquet").read_bytes())
-    assert dataset.events.collect().height == 3
+    assert dataset.events.collect().height == 4
     with pytest.raises(CheckFailedError, match=r"part-00007.parquet does not belong"):
         dataset.check_files()
 

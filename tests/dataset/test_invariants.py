@@ -1,5 +1,7 @@
 """Each invariant of the audit passes on a sound dataset and fails where its rule is broken."""
 
+from datetime import date
+
 import pytest
 
 from fraudsim.quality.audit import audit
@@ -13,6 +15,7 @@ BREAKS = {
     "dispute_after": ("disputes", 81, {"opened_at": (2, 2, 0)}),
     "refund_after": ("transactions", 911, {"event_time": (2, 3, 1)}),
     "payee_added": ("events", 72, {"event_time": (1, 6, 0)}),
+    "account_open": ("accounts", 21, {"opened_on": date(2025, 2, 1)}),
     "amount_positive": ("transactions", 905, {"amount_minor": -2_550}),
 }
 """Name -> table, key and what is changed there; three numbers are month, day and hour."""

@@ -129,6 +129,7 @@ def toy_rows() -> Rows:
         "events": [
             (71, at(1, 5, 17), "login", 1, 51, "GB", None, None),
             (72, at(1, 5, 18), "payee_added", 1, 51, "GB", None, 61),
+            (74, at(2, 3, 1), "login_failed", 1, None, "US", None, None),
             (73, at(2, 5, 9), "card_blocked", 1, None, None, 32, None),
         ],
         "disputes": [(81, 909, 1, at(2, 5, 9), "10.4", 64_900, "charged_back", at(2, 9, 4))],
@@ -137,9 +138,10 @@ def toy_rows() -> Rows:
             (910, "card_testing", 91, "probe", None, None),
         ],
         "campaigns": [
-            (91, "card_testing", 99, at(2, 3, 2), at(2, 3, 4), "finished", 1, 2, 2, 65_000, "{}",
-             None),
+            (91, "card_testing", 99, at(2, 3, 2), at(2, 3, 4), "finished", 1, 2, 2, 65_000, 0,
+             1_504, 26_000, '{"breach": 1}', "{}", "{}", "", None),
         ],
+        "campaign_events": [(74, 91)],
         "balances": [
             (11, 10_000, 212_450),  # + 210 000 - 2 550 - 4 000 - 1 000
             (12, 0, -100),  # - 1 000 + 1 000 - 100 - 64 900 + 64 900

@@ -13,7 +13,7 @@ from fraudsim import features
 from fraudsim.features import FAMILIES, build_features, kernels
 
 CUT_DAYS = (4, 15, 26)
-TRUTH = ("labels", "campaigns", "disputes", "balances")
+TRUTH = ("labels", "campaigns", "campaign_events", "disputes", "balances")
 
 
 def assert_looks_back(world, families=None) -> None:

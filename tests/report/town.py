@@ -240,6 +240,7 @@ def _fraud(
                 "campaign_id": campaign, "attack": attack, "fraudster_id": 1,
                 "started_at": _moment(day, 0), "ended_at": _moment(day + 4, 0), "end": "finished",
                 "victims": len(victims), "attempts": 1, "approved": 1, "taken_minor": 1,
-                "parameters": "{}", "point_of_compromise": None,
+                "received_minor": 0, "spent_minor": 0, "earned_minor": 1, "obtained": "{}",
+                "parameters": "{}", "drawn": "{}", "gave_up": "", "point_of_compromise": None,
             })  # fmt: skip
     return frauds, labels, campaigns

@@ -127,6 +127,15 @@ def _payee_added(subject: Subject) -> Iterator[Measurement]:
     )
 
 
+def _account_open(subject: Subject) -> Iterator[Measurement]:
+    data = subject.need_dataset()
+    opened = data.accounts.select("account_id", "opened_on")
+    used = data.transactions.select("account_id", "event_time").join(opened, on="account_id")
+    # times are UTC and the day is local: the night in between is nobody's mistake
+    early = used.filter(pl.col("event_time").dt.date().dt.offset_by("1d") < pl.col("opened_on"))
+    yield _counted("account_open", early, used, "payments lie before the account was opened")
+
+
 def _amount_positive(subject: Subject) -> Iterator[Measurement]:
     payments = subject.need("amount").lazy()
     wrong = pl.col("amount").is_null() | pl.col("amount").is_nan() | (pl.col("amount") < 0)
@@ -146,5 +155,6 @@ CHECKS = (
         "invariants", "refund_after", "Does every refund follow a purchase there?", _refund_after
     ),
     Check("invariants", "payee_added", "Are payees added before they are paid?", _payee_added),
+    Check("invariants", "account_open", "Is every account open when it is used?", _account_open),
     Check("invariants", "amount_positive", "Are amounts there and not negative?", _amount_positive),
 )
