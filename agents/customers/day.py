@@ -273,6 +273,9 @@ def _settle(
     if row.kind >= FIRST_EVENT:
         _settle_event(row, base, person, state, rules)
         return
+    if not person.has_credit and (row.slot == CREDIT or row.kind == REPAYMENT):
+        row.response = SKIPPED  # a card that does not exist is not even refused
+        return
     if row.kind == REPAYMENT:
         if row.campaign < 0:
             row.amount_minor = repayment_minor(uniform(base, 5), person, state)

@@ -178,12 +178,19 @@ class Scene:
         self._obtain(via, len(customers))
         return _accounts(customers, profile)
 
-    def applicants(self, count: int, *, near_city: int | None = None) -> Accounts:
+    def applicants(
+        self, count: int, *, credit: bool = False, near_city: int | None = None
+    ) -> Accounts:
         """Get up to ``count`` identities that are no customers yet: stolen, or made of parts.
 
         Nobody lives behind an account that is opened with one: what it does, the campaign does.
+
+        Args:
+            count: identities wanted; fewer come back when the world has no more.
+            credit: whether they must be such as are given a credit card.
+            near_city: the city of the address; default: anywhere.
         """
-        customers, profile = self._hold(count, city=near_city, credit=False, joined=False)
+        customers, profile = self._hold(count, city=near_city, credit=credit, joined=False)
         self._obtain("application", len(customers))
         return _accounts(customers, profile)
 
