@@ -26,6 +26,7 @@ from fraudsim.draws import base_of, integer, normal, poisson, uniform
 from fraudsim.rows import (
     ACCOUNT,
     DEBIT,
+    DEPOSIT,
     LOGIN,
     LOGIN_FAILED,
     ONLINE_BANKING,
@@ -59,6 +60,9 @@ IN_PARTS_SHARE = 0.3
 whether it arrives and then the rest, or a limit per payment (assumption)."""
 TRIED_FIRST = 0.5
 """Of these, the share of first payments that are a few units, to try (assumption)."""
+FROM_SAVINGS_ABOVE_MINOR, FROM_SAVINGS_SHARE = 100_000, 0.75
+"""Large payments to a young payee, and the share of them for which money is fetched from savings at
+another bank on the same day (assumption). In and out within hours: a mule's look-alike."""
 BROWSER_VISITS = 0.3
 """Visits from a browser rather than the app (assumption)."""
 
@@ -219,6 +223,12 @@ def transfer(
     customer = person.customer
     device = banking_device(uniform(draw, 8), person, state, habits, today)
     time_us = evening(today, draw)
+    amount = _amount(customer, payee, is_young, draw, habits)
+    saved = (
+        is_young and amount > FROM_SAVINGS_ABOVE_MINOR and uniform(draw, 25) < FROM_SAVINGS_SHARE
+    )
+    if saved:
+        at = _fetch(rows, at, customer, amount, time_us, draw, today)
     login_us = max(time_us - 10 * SECOND - integer(draw, 9, 240 * SECOND), today.start_us)
     at = visit(rows, at, customer, login_us, LOGIN, device, mood.country)
     row = begin_row(rows, at, customer, time_us, TRANSFER, ACCOUNT)
@@ -230,10 +240,27 @@ def transfer(
         habits.lasting_key, customer, payee, habits.customers, habits.joining
     )
     row.payee_abroad = is_abroad(habits.lasting_key, customer, payee)
-    amount = _amount(customer, payee, is_young, draw, habits)
     # nobody sends more than he has; who is short sends a round part of it
     at_hand = money(DEBIT, person, state)
-    row.amount_minor = amount if amount <= at_hand else max(at_hand // 4_000 * 1_000, 500)
+    has_it = saved or amount <= at_hand
+    row.amount_minor = amount if has_it else max(at_hand // 4_000 * 1_000, 500)
+    return at + 1
+
+
+@njit(cache=True)
+def _fetch(
+    rows: np.ndarray,
+    at: int,
+    customer: int,
+    amount_minor: int,
+    until_us: int,
+    draw: np.uint64,
+    today: Today,
+) -> int:
+    """Let what a large payment takes arrive from savings elsewhere, some time before it."""
+    before_us = (until_us - today.start_us) * (0.001 + 0.999 * uniform(draw, 26) ** 3)
+    row = begin_row(rows, at, customer, until_us - int(before_us), DEPOSIT, ACCOUNT)
+    row.amount_minor = (amount_minor // 10_000 + 1) * 10_000
     return at + 1
 
 
