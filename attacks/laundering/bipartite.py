@@ -42,8 +42,8 @@ class Bipartite(LaunderingPattern):
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
         Expectation("victims", 4, 9, "about three on each side"),
-        Expectation("payees", 8, 24, "about three times three, and accounts elsewhere"),
-        Expectation("payments", 13, 50, "sums that come, every pair, and what leaves"),
+        Expectation("payees", 6, 16, "about three times three, and accounts elsewhere"),
+        Expectation("days", 2.5, 10, "two hops of half a day or so, after the last sum has come"),
     )
 
     width: int = parameter(

@@ -42,9 +42,9 @@ class FanIn(LaunderingPattern):
     )
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 4, 10, "about six pay one"),
-        Expectation("payees", 4, 12, "each adds the collector, who adds an account elsewhere"),
-        Expectation("days", 2, 14, "the collector waits for the last of them"),
+        Expectation("victims", 5, 10, "about six pay one"),
+        Expectation("payees", 4, 9, "each adds the collector, who adds an account elsewhere"),
+        Expectation("days", 3, 10, "the collector waits for the last of them"),
     )
 
     width: int = parameter(

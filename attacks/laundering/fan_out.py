@@ -40,9 +40,9 @@ class FanOut(LaunderingPattern):
     look_alike: ClassVar[str] = "a small employer's payday, paying the helpers of a wedding"
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 4, 10, "one pays about six"),
-        Expectation("payees", 7, 20, "the others, and for most of them an account elsewhere"),
-        Expectation("days", 1.5, 12, "a day or so until money comes, then twice half a day or so"),
+        Expectation("victims", 5, 10, "one pays about six"),
+        Expectation("payees", 6, 13, "the others, and accounts elsewhere that some share"),
+        Expectation("days", 1.5, 7, "a day or so until money comes, then twice half a day or so"),
     )
 
     width: int = parameter(

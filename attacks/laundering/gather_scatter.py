@@ -43,9 +43,9 @@ class GatherScatter(LaunderingPattern):
     )
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 6, 14, "about four pay one, who pays about four"),
-        Expectation("payees", 9, 22, "who is paid here, and accounts elsewhere for the last"),
-        Expectation("days", 3, 16, "three hops of half a day or so, after the last sum has come"),
+        Expectation("victims", 7, 12, "about four pay one, who pays about four"),
+        Expectation("payees", 7, 13, "who is paid here, and accounts elsewhere for the last"),
+        Expectation("days", 4, 14, "three hops of half a day or so, after the last sum has come"),
     )
 
     payers: int = parameter(

@@ -40,9 +40,9 @@ class RandomWalk(LaunderingPattern):
     look_alike: ClassVar[str] = "friends who lend money to each other"
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 4, 8, "five hops touch most of six accounts"),
-        Expectation("payees", 4, 10, "one for each new hop, and an account elsewhere"),
-        Expectation("days", 2, 14, "a hop takes half a day or so, one after the other"),
+        Expectation("victims", 3, 6, "five hops touch most of six accounts"),
+        Expectation("amount_minor", 200_000, 700_000, "the sum is not broken up"),
+        Expectation("gap_minutes", 480, 1_800, "half a day or so between two hops"),
     )
 
     hops: int = parameter(

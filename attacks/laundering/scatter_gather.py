@@ -42,9 +42,9 @@ class ScatterGather(LaunderingPattern):
     )
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 5, 12, "one, about five, and one"),
-        Expectation("payees", 7, 18, "everyone in the middle is paid, and all of them pay one"),
-        Expectation("days", 2, 14, "three hops of half a day or so"),
+        Expectation("victims", 5, 10, "one, about five, and one"),
+        Expectation("payees", 8, 15, "everyone in the middle is paid, and each of them pays one"),
+        Expectation("days", 2.5, 9, "three hops of half a day or so"),
     )
 
     width: int = parameter(

@@ -42,9 +42,9 @@ class SimpleCycle(LaunderingPattern):
     )
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 3, 8, "about five in a circle"),
-        Expectation("payees", 4, 10, "one for each, and an account elsewhere"),
-        Expectation("days", 2, 14, "a hop takes half a day or so, one after the other"),
+        Expectation("victims", 4, 7, "about five in a circle"),
+        Expectation("amount_minor", 200_000, 600_000, "the sum is not broken up"),
+        Expectation("gap_minutes", 360, 1_200, "half a day or so between two hops"),
     )
 
     length: int = parameter(

@@ -42,9 +42,9 @@ class Stack(LaunderingPattern):
     look_alike: ClassVar[str] = "a chain of small firms that pay their suppliers"
     stages: ClassVar[tuple[str, ...]] = STAGES
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 6, 15, "three layers of about three"),
-        Expectation("payees", 13, 40, "every pair of two layers, and accounts elsewhere"),
-        Expectation("days", 3, 20, "each layer waits for the last payment of the one before"),
+        Expectation("victims", 6, 13, "three layers of about three"),
+        Expectation("payees", 11, 30, "every pair of two layers, and accounts elsewhere"),
+        Expectation("days", 4, 14, "each layer waits for the last payment of the one before"),
     )
 
     width: int = parameter(
