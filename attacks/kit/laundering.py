@@ -61,6 +61,7 @@ _NIGHT_HOURS = 6  # 0 to 6
 _GAP_HOURS = 3.0  # median between two parts of one sum (assumption)
 _ARRIVAL_DAYS = 1.0  # mean until the first sum comes on an account (assumption)
 _INTRODUCED_DAYS = 1.5  # mean between adding a payee ahead and the first sum (assumption)
+_USUAL_PAIRS = 9  # payments of one hop from which on the sum grows with their root (assumption)
 _MOST_NOTES = 3  # withdrawals in which a last account takes its sum out (assumption)
 _NOTES_HOURS = 22.0  # median between two of them (assumption: a machine has a daily limit)
 # seconds after a session begins (assumption): to log in, to add a payee, to pay
@@ -72,7 +73,7 @@ class LaunderingPattern(AttackPattern):
 
     median_minor: int = parameter(
         600_000,
-        "median of the sum that comes from outside in all, minor units",
+        "median of the sum that comes from outside in all, minor units; more in wide schemes",
         "assumption: the takings of two or three scams (mean of all scams 2,400 pounds)",
         ge=10_000,
     )
@@ -225,7 +226,9 @@ def launder(
         hops: who pays whom, hop after hop.
     """
     yield from introduce(scene, circle, hops)
-    total = sum_to_launder(scene, circle)
+    # a scheme is as wide as its sum is large, or its payments would be pennies
+    widest = max(len(hop) for hop in hops)
+    total = round(sum_to_launder(scene, circle) * max(widest / _USUAL_PAIRS, 1.0) ** 0.5)
     yield from move(
         scene,
         circle,
