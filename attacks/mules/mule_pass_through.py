@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import draw_habits, next_session, some
 from fraudsim.attacks.kit.mules import pass_on
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
@@ -40,6 +41,11 @@ class MulePassThrough(AttackPattern):
     )
     look_alike: ClassVar[str] = "collecting rent or club fees, splitting bills, selling a car"
     stages: ClassVar[tuple[str, ...]] = ("money_in", "money_out", "cash_out")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("victims", 2, 5, "about three people are recruited"),
+        Expectation("payments", 20, 80, "about four times for each, in by one or two, out by more"),
+        Expectation("days", 20, 80, "four times some five days and more, patience and gaps added"),
+    )
 
     mules: int = parameter(3, "mean number of customers recruited", "assumption", ge=1, le=1_000)
     cycles: int = parameter(

@@ -1,0 +1,1 @@
+"""How money goes from account to account until nobody knows where it came from."""
