@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 BAIT_SHOPS = {"general_merchandise": 0.4, "clothing": 0.2, "electronics": 0.2, "taxi": 0.2}
 MOST_TRIES = 6
 """Payments asked for in one call at most (assumption)."""
-MOST_ACCOUNTS = 2
-"""Safe accounts that one caller can name at most (assumption)."""
 LEFT_OVER = 0.12
 """The call ends when less than this part of what was wanted is missing (assumption)."""
 
@@ -105,13 +103,11 @@ class ImpersonationScam(AttackPattern):
         for mark in worth_the_talk(scene, called, 1, richest=3):
             if scene.rng.random() < self.bait_share:
                 yield from self._bait(scene, habits, mark)
-            accounts = [receiving_account(scene, on_us_share=self.on_us_share)]
-            yield from self._call(scene, mark, accounts)
+            account = receiving_account(scene, on_us_share=self.on_us_share)
+            arrived = yield from self._call(scene, mark, account)
+            # a mule is told to be quick: the bank will be called soon
+            yield from pass_takings_on(scene, habits, account, arrived, within_hours=8)
             if mark.paid_minor:
-                # a mule is told to be quick: the bank will be called soon
-                yield from pass_takings_on(
-                    scene, habits, accounts[0], mark.paid_minor, within_hours=8
-                )
                 return
         scene.give_up("nobody believed the caller")
 
@@ -133,8 +129,11 @@ class ImpersonationScam(AttackPattern):
         )
         scene.wait(hours=float(scene.rng.uniform(2.0, 36.0)))
 
-    def _call(self, scene: Scene, mark: Mark, accounts: list[Receiver]) -> Step[None]:
-        """Have the victim log in and look, then pay part by part while the call goes on."""
+    def _call(self, scene: Scene, mark: Mark, account: Receiver) -> Step[int]:
+        """Have the victim log in and look, then pay part by part while the call goes on.
+
+        Returns what arrived on the account; a second one, where the bank asked, is elsewhere.
+        """
         at_hour(scene, 13.5, 2.5, days=0)
         yield scene.log_in(mark.account, after_s=scene.pace(1, median_s=200.0))
         wanted = int(
@@ -142,21 +141,18 @@ class ImpersonationScam(AttackPattern):
             * scene.rng.uniform(self.least_share, self.most_share)
         )
         part = max(wanted // int(scene.rng.integers(1, self.most_parts + 1)), 1)
+        payee, arrived = account.payee, 0
         for _ in range(MOST_TRIES):
             missing = wanted - mark.paid_minor
             if missing < LEFT_OVER * wanted or not mark.believes:
-                return
+                break
             scene.wait(hours=float(scene.rng.exponential(self.gap_hours)))
             paid = yield from talk_into_paying(
-                scene,
-                mark,
-                min(part, missing),
-                to=accounts[-1].payee,
-                most=0.97,
-                stage="safe_account",
+                scene, mark, min(part, missing), to=payee, most=0.97, stage="safe_account"
             )
-            if paid:
-                continue
-            part = max(part // 2, 1)  # "then let us try a smaller sum"
-            if mark.answer in ASKED_FOR_MORE and len(accounts) < MOST_ACCOUNTS:
-                accounts.append(receiving_account(scene, on_us_share=0.0))
+            arrived += paid if payee == account.payee else 0
+            if not paid:
+                part = max(part // 2, 1)  # "then let us try a smaller sum"
+            if mark.answer in ASKED_FOR_MORE and payee == account.payee:
+                payee = receiving_account(scene, on_us_share=0.0).payee
+        return arrived
