@@ -171,7 +171,7 @@ class CryptoConversion(AttackPattern):
         bought = 0
         for index in range(len(cards)):
             bought += yield from self._buy(
-                scene, habits, cards[[index]], exchanges, int(devices[index])
+                scene, habits, cards[index : index + 1], exchanges, int(devices[index])
             )
             scene.wait(hours=float(scene.rng.exponential(0.5)) * habits.patience)
         return bought

@@ -13,8 +13,8 @@ from fraudsim.attacks.kit.habits import (
     next_session,
     opening_hours,
     pace,
-    soft_web_shops,
     some,
+    web_shops,
 )
 from fraudsim.attacks.kit.mules import pass_on
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
@@ -35,6 +35,8 @@ FRONTS = {
 }
 DAYS_A_WEEK = 5
 """Days of a week on which the front charges (assumption)."""
+LOOKED_AT = 8
+"""Shops that the owners could have been, of which one asks for no proof (assumption)."""
 DRY_SHARE = 0.3
 """The acquirer closes a shop of which a week brings less than this share (assumption)."""
 NEXT_WEEK_SHARE = 0.25
@@ -100,7 +102,7 @@ class FraudulentMerchant(AttackPattern):
     def run(self, scene: Scene) -> Campaign:
         """Look honest, charge, vanish."""
         habits = draw_habits(scene)
-        front = soft_web_shops(scene, habits, FRONTS, 1, quiet=True)
+        front = self._front(scene)
         if not len(front):
             scene.give_up("no web shop to hide behind")
             return
@@ -109,6 +111,12 @@ class FraudulentMerchant(AttackPattern):
         taken = yield from self._trade(scene, habits, owners, front)
         if not taken:
             scene.give_up("the acquirer closed the shop")
+
+    def _front(self, scene: Scene) -> Ints:
+        """Return a web shop that few know and that asks nobody for proof, if there is one."""
+        quiet = web_shops(scene, FRONTS, LOOKED_AT, quiet=True)
+        soft = quiet[~scene.asks_for_proof(quiet)]
+        return (soft if len(soft) else quiet)[:1]
 
     # ---- look honest -------------------------------------------------------------------------
 

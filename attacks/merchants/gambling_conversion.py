@@ -106,7 +106,7 @@ class GamblingConversion(AttackPattern):
             if index == 0 or scene.rng.random() < 0.3:  # the next card on the same evening mostly
                 next_session(scene, habits, days=0.0 if index == 0 else 0.4)
             loaded += yield from self._load(
-                scene, habits, cards[[index]], houses, int(devices[index])
+                scene, habits, cards[index : index + 1], houses, int(devices[index])
             )
             scene.wait(hours=float(scene.rng.exponential(0.2)) * habits.patience)
         return loaded

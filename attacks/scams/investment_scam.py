@@ -155,9 +155,8 @@ class InvestmentScam(AttackPattern):
         self, scene: Scene, habits: Habits, mark: Mark, accounts: list[Receiver], wanted: float
     ) -> Step[int]:
         """Take one sum by card or by transfer, now and then to another account."""
-        by_card = scene.rng.random() < self.card_share
-        at = web_shops(scene, BROKERS, 1) if by_card else []
-        if len(at):
+        at = web_shops(scene, BROKERS, 1)
+        if len(at) and scene.rng.random() < self.card_share:
             typed = int(rounded(scene, np.array([round(wanted)]))[0])
             return (
                 yield from talk_into_buying(scene, mark, typed, at=at, most=0.7, stage="invest")

@@ -171,9 +171,11 @@ class InvoiceRedirection(AttackPattern):
         *,
         stage: str,
     ) -> Step[int]:
-        """Pay one bill, to the cent; pass it on where the account is a mule's here."""
+        """Pay one bill, to the cent and in full or not; a mule here passes it on."""
+        if amount_minor > scene.look_again(mark.account).balance_minor[0]:
+            return 0  # who cannot pay calls the creditor
         paid = yield from talk_into_paying(
-            scene, mark, amount_minor, to=account.payee, most=0.95, stage=stage, typed=False
+            scene, mark, amount_minor, to=account.payee, most=1.0, stage=stage, typed=False
         )
         yield from pass_takings_on(scene, habits, account, paid)
         return paid

@@ -106,7 +106,7 @@ class PurchaseScam(AttackPattern):
         count = some(scene, self.buyers)
         asking = scene.accounts(4 * count, via="persuasion")
         able = np.flatnonzero(asking.balance_minor * 0.9 >= price)[:count]
-        return [Mark(asking[[index]]) for index in able.tolist()]
+        return [Mark(asking[index : index + 1]) for index in able.tolist()]
 
     def _sell(self, scene: Scene, buyer: Mark, price: float, payee: int) -> Step[None]:
         """Write, then have the buyer pay: a deposit perhaps, the price, the parcel perhaps."""
