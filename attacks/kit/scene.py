@@ -17,6 +17,7 @@ import numpy as np
 
 from fraudsim import rows as row_codes
 from fraudsim.attacks.kit.fashion import in_fashion, learnt
+from fraudsim.attacks.kit.habits import rounded
 from fraudsim.attacks.kit.nouns import Accounts, Attempts, Cards, Profile, Tap
 from fraudsim.attacks.kit.purse import PRICES_MINOR, Purse
 from fraudsim.errors import UsageError, nearest
@@ -395,7 +396,7 @@ class Scene:
         knows_pin: bool = False,
         passes_challenge: float = 0.0,
         case: Literal[
-            "remote_card", "stolen_card", "copied_card", "first_party", "mule_account"
+            "remote_card", "stolen_card", "copied_card", "first_party", "mule_account", "scam"
         ] = "remote_card",
     ) -> Attempts:
         """Charge each card once at merchants ``at`` (one, or one per card).
@@ -537,11 +538,13 @@ class Scene:
         amount_minor: Numbers,
         stage: str,
         first: bool,
+        typed: bool = False,
         passes_challenge: float = 0.97,
     ) -> Attempts:
         """Talk customers into a transfer: log in, add the payee if it is the ``first``, pay.
 
         It is the holder, on the own device, who pays; so a challenge is passed (assumption: .97).
+        A sum that is ``typed`` is rounded as people round.
         """
         step_s = self.pace(3, median_s=100.0)
         action = self.log_in(accounts, after_s=step_s[0])
@@ -550,7 +553,7 @@ class Scene:
         return action + self.transfer(
             accounts,
             to=to,
-            amount_minor=amount_minor,
+            amount_minor=rounded(self, np.asarray(amount_minor)) if typed else amount_minor,
             after_s=step_s[2],
             stage=stage,
             passes_challenge=passes_challenge,

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from pydantic import model_validator
 
-from fraudsim.attacks.kit.habits import draw_habits, draw_ip_country, rounded, some
-from fraudsim.attacks.kit.mules import pass_on
+from fraudsim.attacks.kit.expectation import Expectation
+from fraudsim.attacks.kit.habits import draw_habits, some
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
+from fraudsim.attacks.kit.scams import (
+    MULE_STAGES,
+    at_hour,
+    pass_takings_on,
+    receiving_account,
+    talk_into_paying,
+    worth_the_talk,
+)
 from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.nouns import Accounts
+    from fraudsim.attacks.kit.scams import Mark
     from fraudsim.attacks.kit.scene import Scene
-
-SMALLEST_MINOR = 1_000
-"""Nobody is scammed for less (assumption)."""
-BELIEVES = 2
-"""Refusals after which the victim stops believing (assumption)."""
 
 
 class AuthorisedPushPayment(AttackPattern):
@@ -55,7 +58,12 @@ class AuthorisedPushPayment(AttackPattern):
     )
     stages: ClassVar[tuple[str, ...]] = (
         *("purchase", "impersonation", "investment", "romance"),
-        *("passed_on", "cash"),
+        *MULE_STAGES,
+    )
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("payments", 1, 2, "most are purchase scams, and those are paid once"),
+        Expectation("days", 0, 1, "a bargain is paid on the spot"),
+        Expectation("amount_minor", 10_000, 60_000, "UK Finance: mean purchase 549, median lower"),
     )
 
     purchase_share: float = parameter(0.70, "purchase scams", "UK Finance 2025", ge=0, le=1)
@@ -108,146 +116,67 @@ class AuthorisedPushPayment(AttackPattern):
         kinds = (self._purchase, self._impersonation, self._investment, self._romance)
         share = np.array([self.purchase_share, self.impersonation_share, self.investment_share])
         tell = kinds[int(np.searchsorted(np.cumsum(share), scene.rng.random(), side="right"))]
-        mule = scene.accounts(1 if scene.rng.random() < self.on_us_share else 0, via="recruitment")
-        payee = self._receiving_account(scene, mule, business=tell == self._investment)
+        receiver = receiving_account(
+            scene,
+            kind="business" if tell == self._investment else "person",
+            on_us_share=self.on_us_share,
+            abroad_share=self.payee_abroad_share,
+        )
         count = some(scene, self.purchase_victims) if tell == self._purchase else 1
-        # many are approached; who has money is worth the talk, and the longer talk the more so
         approached = scene.accounts(self.approached * count, via="persuasion")
-        richest_first = np.argsort(-approached.balance_minor, kind="stable")
-        worth = len(approached) // (2 if tell == self._purchase else 3)
-        picked = scene.rng.permutation(richest_first[: max(worth, count)])
-        victims = approached[picked[:count]]
+        richest = 2 if tell == self._purchase else 3
         taken = 0
-        for index in range(len(victims)):
-            taken += yield from tell(scene, habits, victims[index : index + 1], payee)
+        for mark in worth_the_talk(scene, approached, count, richest=richest):
+            yield from tell(scene, habits, mark, receiver.payee)
+            taken += mark.paid_minor
         if not taken:
             scene.give_up("nobody paid")
-        elif len(mule):
-            yield from self._pass_on(scene, habits, mule, taken)
+            return
+        yield from pass_takings_on(scene, habits, receiver, taken)
 
-    def _receiving_account(self, scene: Scene, mule: Accounts, *, business: bool) -> int:
-        if len(mule):
-            return scene.payee(owner=int(mule.customer[0]))
-        country = draw_ip_country(scene, 1 - self.payee_abroad_share)
-        return scene.payee(kind="business" if business else "person", country=country)
+    # ---- four stories ------------------------------------------------------------------------
 
-    # ---- four stories: each returns what was taken, minor units ------------------------------
-
-    def _purchase(self, scene: Scene, habits: Habits, victim: Accounts, payee: int) -> Step[int]:
+    def _purchase(self, scene: Scene, habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Pay once for what does not exist; the next victim comes some hours later."""
-        self._at_hour(scene, 16.0, 3.5, days=float(scene.rng.exponential(0.7)))
+        at_hour(scene, 16.0, 3.5, days=float(scene.rng.exponential(0.7)))
         price = self.purchase_median_minor * float(scene.rng.lognormal(0, 1.5)) * habits.greed
-        taken, _ = yield from self._pay(
-            scene, victim, payee, round(price), most=0.9, stage="purchase", fresh=True
-        )
-        return taken
+        yield from talk_into_paying(scene, mark, price, to=payee, most=0.9, stage="purchase")
 
-    def _impersonation(
-        self, scene: Scene, _habits: Habits, victim: Accounts, payee: int
-    ) -> Step[int]:
+    def _impersonation(self, scene: Scene, _habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Bring nearly all of it to safety in one to three payments while on the telephone."""
-        self._at_hour(scene, 13.5, 2.5, days=0)
-        wanted = int(victim.balance_minor[0] * scene.rng.uniform(0.5, 0.95))
-        part, taken, refused = max(wanted // int(scene.rng.integers(1, 4)), 1), 0, 0
-        for turn in range(5):
-            if taken >= wanted or refused >= BELIEVES:
-                break
-            paid, ok = yield from self._pay(
-                scene,
-                victim,
-                payee,
-                min(part, wanted - taken),
-                most=0.95,
-                stage="impersonation",
-                fresh=turn == 0,
+        at_hour(scene, 13.5, 2.5, days=0)
+        wanted = int(mark.account.balance_minor[0] * scene.rng.uniform(0.5, 0.95))
+        part = max(wanted // int(scene.rng.integers(1, 4)), 1)
+        for _ in range(5):
+            if mark.paid_minor >= wanted or not mark.believes:
+                return
+            amount = min(part, wanted - mark.paid_minor)
+            paid = yield from talk_into_paying(
+                scene, mark, amount, to=payee, most=0.95, stage="impersonation"
             )
-            taken, refused = taken + paid, refused + (not ok)
-            if not ok:
+            if not paid:
                 part = part // 2  # "then let us try a smaller sum"
             scene.wait(hours=float(scene.rng.exponential(0.5)))
-        return taken
 
-    def _investment(self, scene: Scene, habits: Habits, victim: Accounts, payee: int) -> Step[int]:
+    def _investment(self, scene: Scene, habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Start with a small stake and add to it every week or so, as the profits on paper grow."""
-        taken, refused = 0, 0
         stake = float(scene.rng.lognormal(np.log(20_000), 0.5)) * habits.greed
         growth = float(scene.rng.uniform(1.4, 2.8))
-        for turn in range(int(scene.rng.integers(3, 8))):
-            if refused >= BELIEVES:
-                break
-            self._at_hour(scene, 15.0, 3.5, days=float(scene.rng.gamma(3.0, 2.0)))
-            paid, ok = yield from self._pay(
-                scene, victim, payee, round(stake), most=0.7, stage="investment", fresh=turn == 0
+        for _ in range(int(scene.rng.integers(3, 8))):
+            if not mark.believes:
+                return
+            at_hour(scene, 15.0, 3.5, days=float(scene.rng.gamma(3.0, 2.0)))
+            paid = yield from talk_into_paying(
+                scene, mark, stake, to=payee, most=0.7, stage="investment"
             )
-            taken, refused = taken + paid, refused + (not ok)
-            stake *= growth if ok else 0.5
-        return taken
+            stake *= growth if paid else 0.5
 
-    def _romance(self, scene: Scene, habits: Habits, victim: Accounts, payee: int) -> Step[int]:
+    def _romance(self, scene: Scene, habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Ask again and again, in the evening, and a little more each time."""
-        taken, refused = 0, 0
         need = float(scene.rng.lognormal(np.log(15_000), 0.6)) * habits.greed
-        for turn in range(int(scene.rng.integers(4, 11))):
-            if refused >= BELIEVES:
-                break
-            self._at_hour(scene, 20.5, 1.3, days=float(scene.rng.gamma(2.0, 3.5)))
-            paid, ok = yield from self._pay(
-                scene, victim, payee, round(need), most=0.6, stage="romance", fresh=turn == 0
-            )
-            taken, refused = taken + paid, refused + (not ok)
+        for _ in range(int(scene.rng.integers(4, 11))):
+            if not mark.believes:
+                return
+            at_hour(scene, 20.5, 1.3, days=float(scene.rng.gamma(2.0, 3.5)))
+            yield from talk_into_paying(scene, mark, need, to=payee, most=0.6, stage="romance")
             need *= float(scene.rng.lognormal(0.25, 0.4))
-        return taken
-
-    # ---- parts of every story ---------------------------------------------------------------
-
-    def _at_hour(self, scene: Scene, hour: float, sd: float, *, days: float) -> None:
-        """Wait some days, then until about that hour."""
-        scene.wait(days=days)
-        scene.wait_until_hour(float(np.clip(scene.rng.normal(hour, sd), 7.0, 23.9)))
-
-    def _pay(
-        self,
-        scene: Scene,
-        victim: Accounts,
-        payee: int,
-        amount_minor: int,
-        *,
-        most: float,
-        stage: str,
-        fresh: bool,
-    ) -> Step[tuple[int, bool]]:
-        """Log in and pay, bounded by a share of today's balance; return what went, and if so."""
-        balance = int(scene.look_again(victim).balance_minor[0])
-        amount = min(amount_minor, int(balance * most))
-        if amount < SMALLEST_MINOR:
-            return 0, False
-        step_s = scene.pace(3, median_s=100.0)
-        action = scene.log_in(victim, after_s=step_s[0])
-        if fresh:
-            action += scene.add_payee(victim, payee=payee, after_s=step_s[1])
-        answer = yield action + scene.transfer(
-            victim,
-            to=payee,
-            amount_minor=rounded(scene, np.array([amount])),
-            after_s=step_s[2],
-            stage=stage,
-            passes_challenge=0.97,  # it is the customer (assumption)
-            case="scam",
-        )
-        return answer.taken_minor, bool(answer.approved[-1])
-
-    def _pass_on(self, scene: Scene, habits: Habits, mule: Accounts, taken: int) -> Step[None]:
-        """Pass on what arrived on the mule's account here."""
-        scene.wait(hours=float(scene.rng.uniform(0.2, 4.0)))
-        yield from pass_on(
-            scene,
-            habits,
-            mule,
-            int(taken * scene.rng.uniform(0.8, 0.97)),
-            payees=[],
-            most_payees=2,
-            cash_share=0.3,
-            within_hours=24.0,
-            transfer_stage="passed_on",
-            cash_stage="cash",
-        )
