@@ -81,8 +81,10 @@ class ExemptionAbuse(AttackPattern):
     look_alike: ClassVar[str] = "a basket topped up to free delivery, a voucher used up"
     stages: ClassVar[tuple[str, ...]] = ("low_value", "low_risk")
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("amount_minor", 2_400, 10_000, "the ladder begins below 30, then below 100"),
-        Expectation("shops", 6, 40, "a shop that asks, or knows the card by now, is left"),
+        Expectation(
+            "amount_minor", 2_400, 16_000, "the ladder begins below 30 and seldom ends at 500"
+        ),
+        Expectation("shops", 4, 40, "a shop that asks, or knows the card by now, is left"),
         Expectation("days", 0.5, 9, "up the ladder within days"),
     )
 

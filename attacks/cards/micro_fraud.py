@@ -69,8 +69,8 @@ class MicroFraud(AttackPattern):
     stages: ClassVar[tuple[str, ...]] = ("sign_up", "renewal")
     expectations: ClassVar[tuple[Expectation, ...]] = (
         Expectation("amount_minor", 300, 1_000, "a sum that nobody asks about"),
-        Expectation("days", 60, 300, "it goes on for months, as long as nobody looks"),
-        Expectation("shops", 5, 20, "dispersed, so that no merchant stands out"),
+        Expectation("days", 90, 280, "it goes on for months, as long as nobody looks"),
+        Expectation("shops", 3, 20, "dispersed, so that no merchant stands out"),
     )
 
     cards: int = parameter(20, "mean number of cards charged", "assumption", ge=1, le=5_000)

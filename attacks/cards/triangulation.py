@@ -42,8 +42,8 @@ class Triangulation(AttackPattern):
     order he buys just that at a well known web shop, with a stolen card, and has it sent to his
     customer, who is content. So every purchase is an ordinary basket at an ordinary hour, each
     goes to another address, and there are many cards and few of their purchases. What ties them
-    together is the ring's two or three computers. A card that worked serves a second order some
-    days later; when a card is refused the order is placed again with the next one.
+    together is the ring's two or three computers. A card that worked may serve another order some
+    days later, until it is refused; then the order is placed again with the next one.
     """
 
     name: ClassVar[str] = "triangulation"
@@ -63,7 +63,7 @@ class Triangulation(AttackPattern):
     look_alike: ClassVar[str] = "honest online shopping; an office whose people share a computer"
     stages: ClassVar[tuple[str, ...]] = ("order", "order_again")
     expectations: ClassVar[tuple[Expectation, ...]] = (
-        Expectation("victims", 8, 40, "one card after the other, each for an order or two"),
+        Expectation("victims", 7, 30, "many cards, each for an order or two"),
         Expectation("days", 8, 60, "orders come in for weeks"),
         Expectation("gap_minutes", 180, 2_400, "an order comes now and then, never a burst"),
     )
@@ -74,7 +74,7 @@ class Triangulation(AttackPattern):
     )
     hand: int = parameter(6, "cards bought at a time, at the most", "assumption", ge=1, le=500)
     again_share: float = parameter(
-        0.25, "orders paid with a card that worked before", "assumption", ge=0, le=1
+        0.35, "orders paid with a card that worked before", "assumption", ge=0, le=1
     )
     fresh_device_share: float = parameter(
         0.04, "orders placed on a new computer", "assumption", ge=0, le=1
@@ -127,8 +127,7 @@ class Triangulation(AttackPattern):
                 ip_country=habits.ip_country,
             )
             if answer.approved[0]:
-                if not again:
-                    worked.append(card)
+                worked.append(card)
                 break
         return True
 

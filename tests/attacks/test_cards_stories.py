@@ -90,9 +90,12 @@ def test_enumeration_spends_on_what_it_found_alone():
 
 def test_enumeration_goes_to_another_shop_once_and_stops_when_it_is_shut_out():
     pattern = Enumeration(numbers=400, burst=10, guesses=20)
+    shops = []
     for seed in range(5):
         run = rehearse(pattern, answer_with("59"), seed)
         assert len(run.answers) == 6  # three bursts at each of two shops
+        shops.append(len(np.unique(run.payments["merchant"])))
+    assert max(shops) == 2
 
 
 # ---- stolen card escalation -----------------------------------------------------------------
@@ -151,7 +154,7 @@ def test_breach_buyers_differ_in_pace():
         return np.median(gaps) / HOUR_US
 
     assert median_gap("download") < 6
-    assert median_gap("live") > 24
+    assert median_gap("live") > 36
 
 
 # ---- card never received --------------------------------------------------------------------
@@ -210,7 +213,7 @@ def test_exemption_amounts_lie_just_under_the_sums_that_need_no_proof():
     ladder = np.array(LADDER_MINOR)
     assert under.max() <= ladder[-1]
     of_limit = under / ladder[np.searchsorted(ladder, under)]
-    assert np.median(of_limit) > 0.8  # .6 to .7 where sums are spread evenly in logs
+    assert np.median(of_limit) > 0.88  # .6 to .7 where sums are spread evenly in logs
     assert np.mean(of_limit > 0.7) > 0.7
 
 
@@ -221,6 +224,20 @@ def test_exemption_is_climbed_where_it_passes_and_not_where_proof_is_asked_for()
     for run in asking:
         assert not len(of_stage(pattern, run, "low_risk"))
         assert np.unique(run.payments["customer"], return_counts=True)[1].max() <= 3
+
+
+def test_exemption_goes_a_step_down_when_proof_is_asked_for():
+    def asks_above_100(rows):
+        return np.where(rows["amount_minor"] > 10_000, CODES.index("65"), 0).astype(np.int8)
+
+    after = []
+    for run in told(ExemptionAbuse(), asks_above_100):
+        for who in np.unique(run.payments["customer"]):
+            mine = run.payments[run.payments["customer"] == who]
+            refused = np.flatnonzero(mine["response"][:-1] != 0)
+            after += mine["amount_minor"][refused + 1].tolist()
+    assert len(after) > 30
+    assert max(after) < 10_000
 
 
 def test_exemption_shops_do_not_ask():
@@ -239,6 +256,7 @@ def test_micro_fraud_repeats_one_small_sum_at_one_merchant_each_month():
     for run in told(MicroFraud()):
         rows = run.payments
         assert rows["amount_minor"].max() <= 1_000
+        assert (rows["entry"][rows["stage"] == 1] == row_codes.STORED).all()
         for who in np.unique(rows["customer"]):
             mine = rows[rows["customer"] == who]
             assert len(np.unique(mine["amount_minor"])) == 1
