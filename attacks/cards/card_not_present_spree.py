@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
     CARD_IS_BURNT,
     devices_for,
@@ -82,6 +83,11 @@ class CardNotPresentSpree(AttackPattern):
     )
     look_alike: ClassVar[str] = "presents before a holiday, furnishing a flat, a new hobby"
     stages: ClassVar[tuple[str, ...]] = ("test", "spend")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("shops", 12, 40, "each purchase is at another web shop"),
+        Expectation("amount_minor", 2_000, 6_000, "baskets are a little smaller than honest ones"),
+        Expectation("days", 10, 45, "a handful of cards at a time, one to three days each"),
+    )
 
     cards: int = parameter(25, "mean number of cards stolen and used", "assumption", ge=1, le=5_000)
     online_breach_share: float = parameter(

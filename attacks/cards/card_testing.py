@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
     devices_for,
     draw_habits,
@@ -74,6 +75,11 @@ class CardTesting(AttackPattern):
     )
     look_alike: ClassVar[str] = "trials of subscriptions, small donations, in-game purchases"
     stages: ClassVar[tuple[str, ...]] = ("probe", "spend")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("amount_minor", 700, 2_500, "most payments are probes of a few units"),
+        Expectation("gap_minutes", 3, 15, "a hand is probed within the quarter of an hour"),
+        Expectation("days", 2, 9, "what answered is used within five days (Visa)"),
+    )
 
     cards: int = parameter(40, "mean number of cards in a batch", "assumption", ge=1, le=5_000)
     wrong_cvv_share: float = parameter(

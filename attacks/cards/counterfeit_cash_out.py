@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
     CARD_IS_BURNT,
     draw_habits,
@@ -13,7 +14,9 @@ from fraudsim.attacks.kit.habits import (
     opening_hours,
     pace,
     some,
+    somewhere_else,
     street_shops,
+    stripe_read,
     taste,
 )
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
@@ -35,12 +38,6 @@ SWIPED_AT = {
     "clothing": 0.15,
     "fuel": 0.05,
 }
-
-CHIP_TILLS_AT_HOME, CHIP_TILLS_ABROAD = 0.9, 0.4
-"""Tills and machines that ask for the chip first (assumption). Of all payments in person in the
-year to June 2023, 99.7 % were made by chip in Europe, 89 % in the United States (EMVCo)."""
-
-StripeRead = Literal["magstripe", "fallback"]
 
 
 class CounterfeitCashOut(AttackPattern):
@@ -70,6 +67,11 @@ class CounterfeitCashOut(AttackPattern):
     )
     look_alike: ClassVar[str] = "a holiday: cash in another currency, an old till that swipes"
     stages: ClassVar[tuple[str, ...]] = ("swipe", "cash")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("amount_minor", 5_000, 14_000, "runners take more than people do, in notes"),
+        Expectation("gap_minutes", 4, 25, "runners use one copy after the other"),
+        Expectation("shops", 3, 14, "a few machines and the shops near them"),
+    )
 
     cards: int = parameter(16, "mean number of cards copied", "assumption", ge=1, le=5_000)
     listen_days: float = parameter(
@@ -117,7 +119,7 @@ class CounterfeitCashOut(AttackPattern):
 
     def _run_out(self, scene: Scene, habits: Habits, cards: Cards, knows_pin: Bools) -> Step[None]:
         """One runner goes through his cards, round after round, in one city."""
-        city = self._somewhere_else(scene, cards)
+        city = somewhere_else(scene, cards, abroad_share=self.abroad_share)
         machines = scene.shops("cash", 2, city=city)
         shops = taste(scene, SWIPED_AT)
         refused = np.zeros(len(cards), dtype=np.int64)
@@ -137,19 +139,6 @@ class CounterfeitCashOut(AttackPattern):
                 return
             scene.wait(hours=float(scene.rng.exponential(1.0)) * habits.patience)
 
-    def _somewhere_else(self, scene: Scene, cards: Cards) -> int:
-        """Return a city abroad, or one at home where few of the victims live."""
-        if scene.rng.random() < self.abroad_share:
-            return scene.city(abroad=True)
-        tries = [scene.city() for _ in range(5)]
-        victims_there = [int((cards.city == city).sum()) for city in tries]
-        return tries[int(np.argmin(victims_there))]
-
-    def _entry(self, scene: Scene, merchant: int) -> StripeRead:
-        """A copy has no chip: a till that asks for one falls back to the stripe."""
-        share = CHIP_TILLS_ABROAD if scene.is_abroad(merchant) else CHIP_TILLS_AT_HOME
-        return "fallback" if scene.rng.random() < share else "magstripe"
-
     def _cash(self, scene: Scene, habits: Habits, cards: Cards, at: Ints, times: float) -> Attempts:
         return scene.withdraw(
             cards,
@@ -157,7 +146,7 @@ class CounterfeitCashOut(AttackPattern):
             amount_minor=in_notes(scene, len(cards), times=times),
             after_s=pace(scene, habits, len(cards), self.gap_s),
             stage="cash",
-            entry=self._entry(scene, int(at[0])),
+            entry=stripe_read(scene, int(at[0])),
         )
 
     def _swipe(
@@ -169,6 +158,6 @@ class CounterfeitCashOut(AttackPattern):
             amount_minor=scene.price(at, times=max(0.6 * times, 0.3)),
             after_s=pace(scene, habits, len(cards), 3 * self.gap_s),
             stage="swipe",
-            entry=self._entry(scene, int(at[0])),
+            entry=stripe_read(scene, int(at[0])),
             case="copied_card",
         )

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
     CARD_IS_BURNT,
+    below,
     draw_habits,
     in_notes,
     opening_hours,
     pace,
+    same_card,
     some,
     street_shops,
     taste,
@@ -22,7 +25,7 @@ from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.nouns import Attempts, Cards, Ints, Outcomes
+    from fraudsim.attacks.kit.nouns import Attempts, Cards, Outcomes
     from fraudsim.attacks.kit.scene import Scene
 
 # where people tap a card, thieves too (assumption)
@@ -68,6 +71,11 @@ class LostOrStolenCard(AttackPattern):
     )
     look_alike: ClassVar[str] = "a day in town: coffee, lunch, shopping, a taxi home"
     stages: ClassVar[tuple[str, ...]] = ("tap", "bigger", "cash")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("victims", 1, 1, "one card was in one hand"),
+        Expectation("days", 0.1, 1.5, "the holder misses it within a day"),
+        Expectation("amount_minor", 1_200, 4_500, "a tap is an ordinary sum below the limit"),
+    )
 
     taps: int = parameter(4, "mean number of contactless payments", "assumption", ge=1, le=100)
     limit_minor: int = parameter(
@@ -110,9 +118,9 @@ class LostOrStolenCard(AttackPattern):
             if not len(at):
                 break
             answer = yield scene.charge(
-                _same(card, count),
+                same_card(card, count),
                 at=at,
-                amount_minor=self._below_limit(scene, at),
+                amount_minor=below(scene, at, self.limit_minor),
                 after_s=pace(scene, habits, count, self.gap_s),
                 stage="tap",
                 entry="contactless",
@@ -123,16 +131,6 @@ class LostOrStolenCard(AttackPattern):
             if scene.rng.random() < 0.1:  # enough for today (assumption)
                 opening_hours(scene, days=0.4)
         return refusals
-
-    def _below_limit(self, scene: Scene, at: Ints) -> Ints:
-        """Price ordinary baskets; those above the limit are put together anew, smaller."""
-        amount = scene.price(at)
-        for _ in range(4):
-            above = amount > self.limit_minor
-            if not above.any():
-                break
-            amount[above] = scene.price(at[above], times=0.5)
-        return np.minimum(amount, self.limit_minor)
 
     def _use_pin(self, scene: Scene, habits: Habits, card: Cards, refusals: int) -> Step[None]:
         """Withdraw once or twice, then buy dear things by chip."""
@@ -194,11 +192,6 @@ class LostOrStolenCard(AttackPattern):
                 case="stolen_card",
             )
             refusals += _refusals(answer)
-
-
-def _same(card: Cards, count: int) -> Cards:
-    """Return one card so many times over."""
-    return card[np.zeros(count, dtype=np.int64)]
 
 
 def _refusals(answer: Outcomes) -> int:

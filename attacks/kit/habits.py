@@ -53,6 +53,10 @@ Market, 2023)."""
 SEARCHES = 2
 """How often another shop is looked for in the place of one that asks for proof (assumption)."""
 
+CHIP_TILLS_AT_HOME, CHIP_TILLS_ABROAD = 0.9, 0.4
+"""Tills and machines that ask for the chip first (assumption). Of all payments in person in the
+year to June 2023, 99.7 % were made by chip in Europe, 89 % in the United States (EMVCo)."""
+
 USUAL_SHOP_SHARE = 0.35
 """Purchases at the web shop that the holder used last, for who has all the craft (assumption)."""
 
@@ -211,6 +215,40 @@ def _fill(found: list[Ints], count: int) -> Ints:
     """Join what was found and repeat it up to ``count``, unless nothing was."""
     shops = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
     return np.resize(shops, count) if len(shops) else shops
+
+
+# ---- a card in the hand ---------------------------------------------------------------------
+
+
+def same_card(card: Cards, count: int) -> Cards:
+    """Return one card so many times over."""
+    return card[np.zeros(count, dtype=np.int64)]
+
+
+def somewhere_else(scene: Scene, cards: Cards, *, abroad_share: float) -> int:
+    """Return a city abroad for a share of the calls, else one at home where few victims live."""
+    if scene.rng.random() < abroad_share:
+        return scene.city(abroad=True)
+    tries = [scene.city() for _ in range(5)]
+    victims_there = [int((cards.city == city).sum()) for city in tries]
+    return tries[int(np.argmin(victims_there))]
+
+
+def stripe_read(scene: Scene, merchant: int) -> Literal["magstripe", "fallback"]:
+    """Return how a copy is read, which has no chip: tills that ask for one fall back to stripe."""
+    share = CHIP_TILLS_ABROAD if scene.is_abroad(merchant) else CHIP_TILLS_AT_HOME
+    return "fallback" if scene.rng.random() < share else "magstripe"
+
+
+def below(scene: Scene, at: Ints, limit_minor: int) -> Ints:
+    """Price ordinary baskets; those above the limit are put together anew, smaller."""
+    amount = scene.price(at)
+    for _ in range(4):
+        above = amount > limit_minor
+        if not above.any():
+            break
+        amount[above] = scene.price(at[above], times=0.5)
+    return np.minimum(amount, limit_minor)
 
 
 # ---- a spree online -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ PRICES_MINOR: Mapping[str, int] = {
     "purchase": 2_500,
     "malware": 900,
     "mail_theft": 300,
+    "guessing": 0,
     "sim_swap": 9_000,
     "stuffing": 400,
     "persuasion": 500,

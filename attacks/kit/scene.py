@@ -116,7 +116,14 @@ class Scene:
         count: int,
         *,
         via: Literal[
-            "breach", "phishing", "skimming", "theft", "purchase", "malware", "mail_theft"
+            "breach",
+            "phishing",
+            "skimming",
+            "theft",
+            "purchase",
+            "malware",
+            "mail_theft",
+            "guessing",
         ],
         funding: Literal["debit", "credit", "any"] = "any",
         near_city: int | None = None,
