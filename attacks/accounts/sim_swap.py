@@ -34,7 +34,7 @@ class SimSwap(AttackPattern):
     summary: ClassVar[str] = "the number is taken over: reset, new phone, large transfers in a day"
     taxonomy: ClassVar[Taxonomy] = Taxonomy(
         f3=(
-            *("T1451", "T1111", "F1003", "F1006.003", "F1005.008", "F1005.003"),
+            *("T1451", "T1111", "F1006.003", "F1005.008", "F1005.003"),
             *("F1031", "F1025.002"),
         ),
         visa="B account takeover",

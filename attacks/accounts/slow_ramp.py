@@ -33,6 +33,9 @@ PERSON_LOG_MEAN, PERSON_LOG_SD = 3.24, 1.2
 BASKET_LOG_SD = 0.8
 """Honest baskets at a web shop, sd of the logarithm: .5 to 1.1 by category (US Diary)."""
 
+BASKETS_LOOKED_AT = 9
+"""Baskets among which one of the wanted price is looked for (assumption)."""
+
 
 class SlowRamp(AttackPattern):
     """Stay for months in somebody else's account, and take a little more every week.
@@ -186,16 +189,14 @@ class SlowRamp(AttackPattern):
     def _basket(
         self, scene: Scene, card: Cards, at: Ints, *, device: Ints | int, level_sd: float
     ) -> Attempts:
-        """Buy a basket ``level_sd`` dearer than the median one of the shop."""
-        usual = np.median(np.concatenate([scene.price(at) for _ in range(5)]))
-        near = scene.price(at, times=float(np.exp(BASKET_LOG_SD * level_sd)))
-        # the endings of a price, but not its whole spread: what is dear by chance is left there
-        dearest = max(int(usual * np.exp(BASKET_LOG_SD)), 100)
-        amount = near if near[0] <= dearest else np.minimum(scene.price(at), dearest)
+        """Of some honest baskets buy the one that is nearest to ``level_sd`` above the median."""
+        baskets = np.concatenate([scene.price(at) for _ in range(BASKETS_LOOKED_AT)])
+        wanted = np.median(baskets) * np.exp(BASKET_LOG_SD * level_sd)
+        nearest = int(np.argmin(np.abs(np.log(baskets / wanted))))
         return scene.charge(
             card,
             at=at,
-            amount_minor=amount,
+            amount_minor=baskets[nearest],
             after_s=scene.pace(1, median_s=300.0),
             stage="basket",
             device=device,
