@@ -81,7 +81,7 @@ class ScheduledDrain(AttackPattern):
         2, "mean accounts in which an order is left", "assumption", ge=1, le=500
     )
     median_minor: int = parameter(
-        4_500, "median of an order, minor units", "assumption: a club, an insurance", ge=100
+        6_000, "median of an order, minor units", "assumption: a club, an insurance", ge=100
     )
     weekly_share: float = parameter(
         0.35, "orders that are weekly; the others are monthly", "assumption", ge=0, le=1

@@ -103,6 +103,7 @@ class SimSwap(AttackPattern):
             abroad_share=self.payee_abroad_share,
             here=scene.accounts(1 if on_us else 0, via="recruitment"),
         )
+        total = 0
         for index in range(len(victims)):
             opening_hours(
                 scene, days=float(scene.rng.exponential(self.days_between)) if index else 0
@@ -110,6 +111,9 @@ class SimSwap(AttackPattern):
             victim = scene.look_again(victims[index : index + 1])
             taken = yield from self._take_over(scene, habits, victim, mules)
             yield from fetch_from(scene, habits, mules, taken, stage="passed_on", cash_stage="cash")
+            total += taken
+        if not total:
+            scene.give_up("nothing could be taken")
 
     def _take_over(self, scene: Scene, habits: Habits, victim: Accounts, mules: Mules) -> Step[int]:
         """Enter with the codes of the new SIM and empty the account; return what was taken."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Accounts, Attempts
     from fraudsim.attacks.kit.scene import Scene
 
-MOST_PAYMENTS = 8
-"""Payments in which one cheque leaves, at most (assumption)."""
+MOST_PAYMENTS = 12
+"""Payments in which the last cheque leaves, at most (assumption)."""
+OVERDRAFT_INCOMES = 0.5
+"""The overdraft is tried for so many monthly incomes (assumption)."""
 SMALLEST_MINOR = 5_000
 """A rest below this is left on the account (assumption)."""
 EVEN_SHARE = 0.5
@@ -145,8 +147,10 @@ class ChequeKiting(AttackPattern):
     def _spend(
         self, scene: Scene, habits: Habits, customer: Accounts, sum_minor: int
     ) -> Step[None]:
-        """Take the last cheque, and what else is there, as cash and to somebody else."""
-        friend, left, fresh, refused = scene.payee(), sum_minor, True, 0
+        """Take the last cheque, what else is there, and the overdraft: as cash and elsewhere."""
+        there = max(int(scene.look_again(customer).balance_minor[0]), sum_minor)
+        left = there + int(customer.income_minor[0] * OVERDRAFT_INCOMES)
+        friend, fresh, refused = scene.payee(), True, 0
         for _ in range(MOST_PAYMENTS):
             if left < SMALLEST_MINOR or refused == 3:
                 return

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
-from fraudsim.attacks.kit.habits import draw_habits, next_session, some, taste, web_shops
+from fraudsim.attacks.kit.habits import (
+    CARD_IS_BURNT,
+    draw_habits,
+    next_session,
+    some,
+    taste,
+    web_shops,
+)
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
 from fraudsim.attacks.kit.taxonomy import Taxonomy
 
@@ -28,6 +35,9 @@ DISPUTED = {
     "entertainment": 0.12,
     "streaming": 0.08,
 }
+
+MOST_REFUSED = 2
+"""Refusals after which the holder buys nothing more for a while (assumption)."""
 
 
 class FriendlyFraud(AttackPattern):
@@ -96,9 +106,12 @@ class FriendlyFraud(AttackPattern):
         for time in range(times):
             if time:
                 scene.wait(days=float(scene.rng.exponential(self.again_after_days)) + 7.0)
-            yield from self._shop(
+            bought = yield from self._shop(
                 scene, habits, customer, wanted, stage="again" if time else "first_time"
             )
+            if not bought:
+                scene.give_up("nothing could be bought")
+                return
 
     def _times(self, scene: Scene) -> int:
         """Return how often it is done: once, or a few times."""
@@ -112,20 +125,24 @@ class FriendlyFraud(AttackPattern):
         wanted: Mapping[str, float],
         *,
         stage: str,
-    ) -> Step[None]:
-        """Buy a few things within some days; a card that is refused is put away."""
+    ) -> Step[int]:
+        """Buy a few things within some days; return how many. A blocked card is put away."""
         funding: Literal["debit", "credit"] = (
             "credit" if self._uses_credit(scene, customer) else "debit"
         )
+        bought, refused = 0, 0
         for _ in range(some(scene, self.purchases)):
             next_session(scene, habits, days=self._gap_days(scene))
             card = scene.cards_of(customer, funding)
             action = self._buy(scene, habits, card, wanted, stage)
             if action is None:
-                return
+                break
             answer = yield action
-            if not answer.approved.all() and answer.response_code[-1] != "51":
-                return
+            bought += int(answer.approved.sum())
+            refused += int((~answer.approved).sum())
+            if answer.response_code[-1] in CARD_IS_BURNT or refused >= MOST_REFUSED:
+                break
+        return bought
 
     def _uses_credit(self, scene: Scene, customer: Accounts) -> bool:
         return bool(customer.credit_room_minor[0] > 0 and scene.rng.random() < 0.5)
