@@ -24,7 +24,7 @@ SMALLEST_MINOR = 5_000
 """A rest below this is left on the account (assumption)."""
 EVEN_SHARE = 0.5
 """Cheques over a sum in whole tens (assumption)."""
-MOST_GROWTH = 12.0
+MOST_GROWTH = 6.0
 """A cheque is at most so many times the first one (assumption)."""
 
 

@@ -110,7 +110,8 @@ class FriendlyFraud(AttackPattern):
                 scene, habits, customer, wanted, stage="again" if time else "first_time"
             )
             if not bought:
-                scene.give_up("nothing could be bought")
+                if not time:
+                    scene.give_up("nothing could be bought")
                 return
 
     def _times(self, scene: Scene) -> int:
