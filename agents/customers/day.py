@@ -301,6 +301,10 @@ def _repay(row: Row, desk: Desk, state: State) -> None:
     twin.amount_minor = row.amount_minor
     twin.serial = _next_serial(state)
     state.owed -= row.amount_minor
+    if row.case == FIRST_PARTY:
+        # who pays the bill is not found out: the case begins again with the next purchase
+        state.notice_at[CREDIT] = NEVER
+        state.notice_case[CREDIT] = 0
 
 
 @njit(cache=True)

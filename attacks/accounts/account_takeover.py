@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, ClassVar, Self
 
-import numpy as np
 from pydantic import model_validator
 
-from fraudsim.attacks.kit.habits import (
-    ASKED_FOR_MORE,
-    draw_habits,
-    draw_ip_country,
-    next_session,
-    rest_at_night,
-    rounded,
-)
+from fraudsim.attacks.kit.expectation import Expectation
+from fraudsim.attacks.kit.habits import draw_habits, next_session
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
+from fraudsim.attacks.kit.takeover import WORTH_MINOR, Drain, Mules, Seat, drain, fullest
 from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fraudsim.attacks.kit.habits import Habits, Step
     from fraudsim.attacks.kit.nouns import Accounts, Attempts
     from fraudsim.attacks.kit.scene import Scene
-
-WORTH_MINOR = 15_000
-"""An account with less is left alone (assumption)."""
-MOST_TRIES = 8
-"""Transfers tried at most from one account (assumption)."""
-
-
-@dataclass(frozen=True)
-class _Seat:
-    """From where the fraudster works; no device is the victim's own, by remote access."""
-
-    device: int | None
-    ip_country: str | None
 
 
 class AccountTakeover(AttackPattern):
@@ -75,6 +54,11 @@ class AccountTakeover(AttackPattern):
     )
     look_alike: ClassVar[str] = "a new phone, a forgotten password, and paying a builder's bill"
     stages: ClassVar[tuple[str, ...]] = ("test", "drain")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("victims", 1, 1, "one account at a time: the fullest of those looked into"),
+        Expectation("payments", 2, 5, "one to four parts, and for some a test before"),
+        Expectation("days", 0.01, 1.0, "it is over before the holder, or the bank, looks"),
+    )
 
     looked_at: int = parameter(
         3, "accounts looked into; the fullest is taken", "assumption", ge=1, le=100
@@ -123,18 +107,29 @@ class AccountTakeover(AttackPattern):
         """Get in, settle in, take the money."""
         habits = draw_habits(scene)
         victims = scene.accounts(self.looked_at, via="phishing")
-        victim = victims[np.argsort(victims.balance_minor, kind="stable")[::-1][:1]]
+        victim = fullest(victims)
         if not len(victim) or victim.balance_minor[0] < WORTH_MINOR:
             scene.give_up("no account worth the trouble")
             return
         next_session(scene, habits, days=0)
         remote = scene.rng.random() < self.remote_share
-        seat = _Seat(None, None) if remote else _Seat(scene.device(), habits.ip_country)
+        seat = Seat(None, None) if remote else Seat(scene.device(), habits.ip_country)
         yield self._enter(scene, victim, seat)
         scene.wait(hours=float(scene.rng.lognormal(-0.5, 1.3)) * habits.patience)
-        yield from self._drain(scene, habits, victim, seat)
+        yield from drain(
+            scene, habits, victim, seat, Mules(abroad_share=self.payee_abroad_share), self._how()
+        )
 
-    def _enter(self, scene: Scene, victim: Accounts, seat: _Seat) -> Attempts:
+    def _how(self) -> Drain:
+        return Drain(
+            least=self.least_drained,
+            most=self.most_drained,
+            most_parts=self.most_parts,
+            test_share=self.test_share,
+            passes_challenge=self.passes_challenge,
+        )
+
+    def _enter(self, scene: Scene, victim: Accounts, seat: Seat) -> Attempts:
         """Log in; from a device of one's own also reset, enrol and change what is needed."""
         rng = scene.rng
         sim_swap = rng.random() < self.sim_swap_share
@@ -164,62 +159,3 @@ class AccountTakeover(AttackPattern):
             for step in steps
         ]
         return reduce(add, actions)
-
-    def _drain(self, scene: Scene, habits: Habits, victim: Accounts, seat: _Seat) -> Step[None]:
-        """Send the wanted share in parts; after a hold to another payee, and less."""
-        rng = scene.rng
-        wanted = rng.uniform(self.least_drained, self.most_drained)
-        left = int(victim.balance_minor[0] * wanted)
-        part = max(left // int(rng.integers(1, self.most_parts + 1)), 1)
-        payee, refused = self._new_payee(scene), 0
-        fresh, testing = True, rng.random() < self.test_share
-        for _ in range(MOST_TRIES):
-            amount = int(rng.uniform(500, 6_000)) if testing else min(part, left)
-            answer = yield self._send(
-                scene, victim, seat, to=payee, amount_minor=amount, fresh=fresh, testing=testing
-            )
-            fresh, testing, left = False, False, left - answer.taken_minor
-            code = answer.response_code[-1]
-            refused += code != "00"
-            if code == "62" or refused >= 3 or left < WORTH_MINOR // 10:
-                return
-            if code != "00":
-                part = max(part // 2, 1)
-            if code in ASKED_FOR_MORE:
-                payee, fresh = self._new_payee(scene), True
-            scene.wait(hours=float(rng.exponential(0.8)) * habits.patience)
-            rest_at_night(scene, habits)
-
-    def _new_payee(self, scene: Scene) -> int:
-        return scene.payee(country=draw_ip_country(scene, 1 - self.payee_abroad_share))
-
-    def _send(
-        self,
-        scene: Scene,
-        victim: Accounts,
-        seat: _Seat,
-        *,
-        to: int,
-        amount_minor: int,
-        fresh: bool,
-        testing: bool,
-    ) -> Attempts:
-        """Add the payee if it is new, then send; the transfer comes last."""
-        step_s = scene.pace(2, median_s=90.0)
-        transfer = scene.transfer(
-            victim,
-            to=to,
-            amount_minor=rounded(scene, np.array([amount_minor])),
-            after_s=step_s[1],
-            stage="test" if testing else "drain",
-            device=seat.device,
-            ip_country=seat.ip_country,
-            passes_challenge=self.passes_challenge,
-            case="account",
-        )
-        if not fresh:
-            return transfer
-        added = scene.add_payee(
-            victim, payee=to, after_s=step_s[0], device=seat.device, ip_country=seat.ip_country
-        )
-        return added + transfer

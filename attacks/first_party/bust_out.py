@@ -6,45 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
-from fraudsim.attacks.kit.habits import (
-    draw_habits,
-    in_notes,
-    opening_hours,
-    pace,
-    some,
-    street_shops,
-    taste,
-    web_shops,
-)
+from fraudsim.attacks.kit.credit_line import SPENT_OUT, Spender, build_up, buy, use_up
+from fraudsim.attacks.kit.expectation import Expectation
+from fraudsim.attacks.kit.habits import draw_habits, taste
 from fraudsim.attacks.kit.pattern import AttackPattern, Campaign, parameter
 from fraudsim.attacks.kit.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from fraudsim.attacks.kit.habits import Habits, Step
-    from fraudsim.attacks.kit.nouns import Accounts, Attempts
     from fraudsim.attacks.kit.scene import Scene
-
-# the spending of anybody (assumption, near the shares of the categories)
-EVERYDAY = {
-    "grocery": 0.28,
-    "general_merchandise": 0.2,
-    "restaurant": 0.16,
-    "fuel": 0.12,
-    "clothing": 0.12,
-    "fast_food": 0.06,
-    "electronics": 0.06,
-}
-# what turns a limit into money (assumption)
-SPENT_OUT = {
-    "electronics": 0.34,
-    "general_merchandise": 0.2,
-    "gift_cards": 0.16,
-    "clothing": 0.14,
-    "money_transfer": 0.08,
-    "hotel": 0.08,
-}
-MOST_PURCHASES = 60
-"""Purchases tried at most once the limit is being used up (assumption)."""
 
 
 class BustOut(AttackPattern):
@@ -70,6 +39,11 @@ class BustOut(AttackPattern):
     )
     look_alike: ClassVar[str] = "a wedding, a new kitchen, a long journey paid by credit card"
     stages: ClassVar[tuple[str, ...]] = ("build_up", "spend_out", "cash_advance")
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("days", 14, 60, "about four weeks of more and more, then some days"),
+        Expectation("payments", 15, 70, "about three purchases a week, then the limit"),
+        Expectation("taken_minor", 200_000, 2_500_000, "a credit limit of one to two incomes"),
+    )
 
     weeks: int = parameter(4, "mean weeks of rising spending", "assumption", ge=1, le=104)
     extra_per_week: int = parameter(
@@ -103,98 +77,29 @@ class BustOut(AttackPattern):
         if not len(customer):
             scene.give_up("no customer with a credit card")
             return
-        yield from self._build_up(scene, habits, customer)
+        spender = Spender(customer, customer.device, self.online_share)
+        yield from build_up(
+            scene,
+            habits,
+            spender,
+            weeks=self.weeks,
+            per_week=self.extra_per_week,
+            weekly_growth=self.weekly_growth,
+            stage="build_up",
+        )
         room = int(scene.look_again(customer).credit_room_minor[0])
         if room < 100:  # less than one unit: nothing to take
             scene.give_up("no limit left to use")
             return
         wanted = room * float(scene.rng.uniform(self.least_used, self.most_used))
-        yield from self._spend_out(scene, habits, customer, round(wanted))
-
-    def _build_up(self, scene: Scene, habits: Habits, customer: Accounts) -> Step[None]:
-        shops = taste(scene, EVERYDAY)
-        for week in range(some(scene, self.weeks)):
-            purchases = some(scene, self.extra_per_week)
-            for _ in range(purchases):
-                # half a day less: the wait for the shops to open adds as much
-                days = float(scene.rng.exponential(7 / purchases)) - 0.5
-                opening_hours(scene, days=max(days, 0.0))
-                action = self._buy(
-                    scene, customer, shops, habits.greed * self.weekly_growth**week, "build_up"
-                )
-                if action is not None:
-                    yield action
-
-    def _spend_out(
-        self, scene: Scene, habits: Habits, customer: Accounts, wanted_minor: int
-    ) -> Step[None]:
-        """Spend until the wanted sum is gone, or three refusals running."""
-        shops, left, running, dear = taste(scene, SPENT_OUT), wanted_minor, 0, 2.5 * habits.greed
-        per_day = 1 + MOST_PURCHASES // (4 * some(scene, self.days))
-        opening_hours(scene, days=float(scene.rng.exponential(2.0)))
-        for turn in range(MOST_PURCHASES):
-            if left < 100 or running == 3:
-                return
-            action = None
-            if scene.rng.random() < self.cash_share:
-                action = self._advance(scene, customer, habits)
-            if action is None:
-                action = self._buy(scene, customer, shops, dear, "spend_out")
-            if action is None:
-                return
-            answer = yield action
-            left -= answer.taken_minor
-            running = 0 if answer.approved.all() else running + 1
-            dear *= 1.0 if answer.approved.all() else 0.5
-            if turn % per_day == per_day - 1:
-                opening_hours(scene, days=0.5)
-
-    def _buy(
-        self, scene: Scene, customer: Accounts, shops: dict[str, float], times: float, stage: str
-    ) -> Attempts | None:
-        """Buy something online or in town; None where there is no shop."""
-        card = scene.cards_of(customer, "credit")
-        at = street_shops(scene, shops, 1, city=int(customer.city[0]))
-        online = not len(at) or scene.rng.random() < self.online_share
-        if online:
-            at = web_shops(scene, shops, 1)
-        if not len(at):
-            return None
-        amount = scene.price(at, times=times)
-        after_s = scene.pace(1, median_s=1_800.0)
-        if online:
-            return scene.charge(
-                card,
-                at=at,
-                amount_minor=amount,
-                after_s=after_s,
-                stage=stage,
-                device=customer.device,
-                passes_challenge=0.96,  # as any customer
-                case="first_party",
-            )
-        return scene.charge(
-            card,
-            at=at,
-            amount_minor=amount,
-            after_s=after_s,
-            stage=stage,
-            entry="contactless" if amount[0] <= 5_000 else "chip",
-            knows_pin=True,
-            case="first_party",
-        )
-
-    def _advance(self, scene: Scene, customer: Accounts, habits: Habits) -> Attempts | None:
-        """Draw cash on the credit card near home; None where no machine is near."""
-        machine = scene.shops("cash", 1, city=int(customer.city[0]))
-        if not len(machine):
-            return None
-        return scene.withdraw(
-            scene.cards_of(customer, "credit"),
-            at=machine,
-            amount_minor=in_notes(scene, 1, times=4.0 * habits.greed),
-            after_s=pace(scene, habits, 1, 1_200.0),
-            stage="cash_advance",
-            entry="chip",
-            case="first_party",
+        shops = taste(scene, SPENT_OUT)
+        yield from use_up(
+            scene,
+            habits,
+            spender,
+            round(wanted),
+            days=self.days,
+            cash_share=self.cash_share,
+            cash_stage="cash_advance",
+            purchase=lambda dear: buy(scene, spender, shops, dear, "spend_out"),
         )

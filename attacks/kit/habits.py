@@ -194,6 +194,8 @@ def soft_web_shops(
     shops = web_shops(scene, categories, count, quiet=quiet)
     for _ in range(SEARCHES if len(shops) else 0):
         others = web_shops(scene, categories, count, quiet=quiet)
+        if not len(others):
+            continue
         avoided = scene.asks_for_proof(shops) & (scene.rng.random(count) < habits.craft)
         shops = np.where(avoided, others, shops)
     return shops

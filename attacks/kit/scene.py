@@ -514,7 +514,7 @@ class Scene:
         """
         rows = self._banking(accounts, row_codes.TRANSFER, after_s, stage, device, ip_country, case)
         if by_order:
-            rows["channel"], rows["device"], rows["ip_country"] = row_codes.RECURRING, 0, -1
+            rows["channel"], rows["device"], rows["ip_country"] = row_codes.BATCH, 0, -1
         rows["payee"] = to
         rows["payee_abroad"] = self._are_abroad(rows["payee"])
         rows["amount_minor"] = amount_minor
