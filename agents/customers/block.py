@@ -8,16 +8,8 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.day import (
-    RETRIES,
-    ROOM_PER_ROW,
-    Beside,
-    Desk,
-    Plan,
-    attempt_from,
-    lay_out,
-    settle_from,
-)
+from fraudsim.agents.customers.day import RETRIES, Plan, attempt_from, lay_out, settle_from
+from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from

@@ -7,22 +7,18 @@ the same state; so the order is that of time, whoever asks.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
 
-from fraudsim.agents.customers.drafting import begin_row
+from fraudsim.agents.customers.desk import Desk, is_full, new_row, next_serial
+from fraudsim.agents.customers.noticing import notice_due, reissue_us, remember_fraud
 from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
     APPROVED,
     DAY_US,
     LOST_CARD,
     NO_FUNDS,
-    RESTRICTED,
-    STOLEN_CARD_CODE,
-    SUSPECTED,
-    TOO_OFTEN,
     UNAVAILABLE,
     WRONG_CVV,
     WRONG_PIN,
@@ -30,12 +26,11 @@ from fraudsim.agents.issuer.authorise import (
     answer,
     repayment_minor,
 )
-from fraudsim.draws import base_of, normal, uniform
+from fraudsim.draws import base_of, uniform
 from fraudsim.rows import (
     ACCOUNT,
     ACCOUNT_OPENED,
     CARD_BLOCKED,
-    CARD_ISSUED,
     CREDIT,
     CVV_MATCH,
     CVV_NOT_PROVIDED,
@@ -44,15 +39,11 @@ from fraudsim.rows import (
     FALSE_DISPUTE,
     FIRST_EVENT,
     FIRST_PARTY,
-    MULE,
-    NOTICE,
     PAYEE_ADDED,
     PURCHASE,
     REFUND,
-    REIMBURSEMENT,
     REPAYMENT,
     REPAYMENT_IN,
-    SCAM,
     SKIPPED,
     STORED,
     TRANSFER,
@@ -68,10 +59,6 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 """Room for retries in a customer's day."""
-ROOM_PER_ROW = 24
-"""Rows that settling one row can add beside it: blocks, reissues, notices, repayments."""
-
-_CUSTOMER_REPORT, _ISSUER_ALERT, _INVESTIGATION = range(3)  # positions in schema.REPORT_SOURCES
 
 
 class Plan(NamedTuple):
@@ -83,21 +70,6 @@ class Plan(NamedTuple):
     end: npt.NDArray[np.int64]  # (n,) past the last row
     room: npt.NDArray[np.int64]  # (n,) past the room for retries
     end_us: int  # when the day ends
-
-
-class Beside(NamedTuple):
-    """A buffer for what happens beside the plan; ``used[0]`` rows are filled."""
-
-    rows: np.ndarray
-    used: npt.NDArray[np.int64]  # (1,)
-
-
-class Desk(NamedTuple):
-    """Where settling writes: events and bookings of today, and what must happen later."""
-
-    today: Beside
-    later: Beside
-    end_us: npt.NDArray[np.int64]  # (1,) when the day ends
 
 
 @njit(cache=True)
@@ -200,18 +172,11 @@ def attempt_from(
         time_us = rows[k].time_us
         if not _settle_one(i, time_us, plan, desk, person, state, town, rules[0], flagged):
             return k
-        if _full(desk):
+        if is_full(desk):
             return k
         notice_due(time_us, desk, person, state, rules[0])
         _settle(rows[k], desk, person, state, town, rules[0], flagged)
     return len(rows)
-
-
-@njit(cache=True)
-def _full(desk: Desk) -> bool:
-    left_today = len(desk.today.rows) - desk.today.used[0]
-    left_later = len(desk.later.rows) - desk.later.used[0]
-    return bool(min(left_today, left_later) < ROOM_PER_ROW)
 
 
 @njit(cache=True)
@@ -228,7 +193,7 @@ def _settle_one(
 ) -> bool:
     """Settle one customer's rows up to ``until_us``; False when a buffer is full."""
     while plan.next[i] < plan.end[i] and plan.rows[plan.next[i]].time_us <= until_us:
-        if _full(desk):
+        if is_full(desk):
             return False
         row = plan.rows[plan.next[i]]
         notice_due(row.time_us, desk, person, state, rules)
@@ -237,7 +202,7 @@ def _settle_one(
             _settle(row, desk, person, state, town, rules, flagged)
             _try_again(i, plan, person, state, rules)
         plan.next[i] += 1
-    return not _full(desk)
+    return not is_full(desk)
 
 
 @njit(cache=True)
@@ -285,11 +250,11 @@ def _settle(
             row.response = SKIPPED
             return
     row.response = answer(row, person, state, town, rules, flagged)
-    row.serial = _next_serial(state)
+    row.serial = next_serial(state)
     if row.kind == REPAYMENT and row.response == APPROVED:
         _repay(row, desk, state)
     if row.case != 0:
-        _remember_fraud(row, base, state, rules)
+        remember_fraud(row, base, state, rules)
     elif row.response == APPROVED:
         _consequences(row, base, desk, rules)
 
@@ -297,20 +262,14 @@ def _settle(
 @njit(cache=True)
 def _repay(row: Row, desk: Desk, state: State) -> None:
     """Book what left the current account on the credit card."""
-    twin = _new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
+    twin = new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
     twin.amount_minor = row.amount_minor
-    twin.serial = _next_serial(state)
+    twin.serial = next_serial(state)
     state.owed -= row.amount_minor
     if row.case == FIRST_PARTY:
         # who pays the bill is not found out: the case begins again with the next purchase
         state.notice_at[CREDIT] = NEVER
         state.notice_case[CREDIT] = 0
-
-
-@njit(cache=True)
-def _next_serial(state: State) -> int:
-    state.serial += 1
-    return int(state.serial)
 
 
 @njit(cache=True)
@@ -320,7 +279,7 @@ def _settle_event(row: Row, base: np.uint64, person: Person, state: State, rules
             row.response = SKIPPED
             return
         state.blocked[row.slot] = LOST_CARD
-        state.reissue_at[row.slot] = row.time_us + _reissue_us(base, rules)
+        state.reissue_at[row.slot] = row.time_us + reissue_us(base, rules)
         row.card_serial = state.card_serial[row.slot]
     elif row.kind == PAYEE_ADDED:
         state.payee_added_us = row.time_us
@@ -328,119 +287,7 @@ def _settle_event(row: Row, base: np.uint64, person: Person, state: State, rules
         state.puppet = True
         person.opened_day = -row.receiver  # a campaign says the day there
     row.response = APPROVED
-    row.serial = _next_serial(state)
-
-
-@njit(cache=True)
-def _reissue_us(base: np.uint64, rules: Rules) -> int:
-    """Return a wait of one day and an exponential rest."""
-    rest = -math.log(1.0 - uniform(base, 6)) * max(rules.reissue_days - 1.0, 0.1)
-    return int((1.0 + rest) * DAY_US)
-
-
-@njit(cache=True)
-def _has_no_victim(case: int) -> bool:
-    """Whether the holder is in it: nobody complains, and nothing is given back."""
-    return bool(case in (FIRST_PARTY, MULE))
-
-
-@njit(cache=True)
-def _remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
-    """Open or extend the victim's case: when will it be noticed, and how much is gone.
-
-    The delay is drawn at the first approved fraud of a case. A refusal that looks like fraud makes
-    the bank ask the holder, who then notices within a day.
-    """
-    slot = row.slot
-    if row.response == APPROVED and row.kind not in (DEPOSIT, REPAYMENT):
-        if state.notice_case[slot] == 0:
-            state.notice_case[slot] = row.case
-            state.notice_source[slot] = (
-                _INVESTIGATION if _has_no_victim(row.case) else _CUSTOMER_REPORT
-            )
-            if uniform(base, 7) >= rules.delay_never[row.case]:
-                days = math.exp(
-                    rules.delay_log_median[row.case]
-                    + rules.delay_log_sd[row.case] * normal(base, 8)
-                )
-                state.notice_at[slot] = row.time_us + int(min(days, 400.0) * DAY_US)
-        if row.kind != REFUND:
-            state.lost[slot] += row.amount_minor
-    suspicious = row.response in (SUSPECTED, TOO_OFTEN)
-    if suspicious and not _has_no_victim(row.case) and uniform(base, 10) < rules.alert_share:
-        soon = row.time_us + int((0.01 + uniform(base, 11)) * DAY_US)
-        if soon < state.notice_at[slot]:
-            state.notice_at[slot] = soon
-            state.notice_case[slot] = row.case
-            state.notice_source[slot] = _ISSUER_ALERT
-
-
-@njit(cache=True)
-def notice_due(until_us: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
-    """Let happen what falls due for a customer: fraud noticed, cards blocked and reissued."""
-    for slot in range(3):
-        if state.notice_at[slot] <= until_us:
-            _notice(slot, desk, person, state, rules)
-        if state.reissue_at[slot] <= until_us:
-            _reissue(slot, desk, person, state, rules)
-
-
-@njit(cache=True)
-def _notice(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
-    """Tell the bank: it blocks the card or the access, and will replace it."""
-    time_us = state.notice_at[slot]
-    case = state.notice_case[slot]
-    state.notice_at[slot] = NEVER
-    row = _new_row(desk.today, person.customer, time_us, NOTICE, slot)
-    row.case = case
-    row.stage = state.notice_source[slot]
-    base = base_of(rules.key, person.customer, state.serial)
-    row.serial = _next_serial(state)
-    if state.blocked[slot] == 0:
-        state.blocked[slot] = RESTRICTED if slot == ACCOUNT else STOLEN_CARD_CODE
-        if slot != ACCOUNT:
-            event = _new_row(desk.today, person.customer, time_us, CARD_BLOCKED, slot)
-            event.card_serial = state.card_serial[slot]
-            event.serial = _next_serial(state)
-    if not _has_no_victim(case):
-        wait = _reissue_us(base, rules)
-        state.reissue_at[slot] = min(state.reissue_at[slot], time_us + wait)
-
-
-@njit(cache=True)
-def _reissue(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
-    """Open the access again with a new card, and give the victim the money back."""
-    time_us = state.reissue_at[slot]
-    customer = person.customer
-    state.reissue_at[slot] = NEVER
-    state.blocked[slot] = 0
-    if slot != ACCOUNT:
-        state.card_serial[slot] += 1
-        event = _new_row(desk.today, customer, time_us, CARD_ISSUED, slot)
-        event.card_serial = state.card_serial[slot]
-        event.serial = _next_serial(state)
-    lost, case = state.lost[slot], state.notice_case[slot]
-    state.lost[slot] = 0
-    state.notice_case[slot] = 0
-    base = base_of(rules.key, customer, state.serial)
-    if lost > 0 and (case != SCAM or uniform(base, 12) < rules.scam_reimbursed):
-        row = _new_row(desk.today, customer, time_us, REIMBURSEMENT, slot)
-        row.amount_minor = lost
-        row.response = APPROVED
-        row.serial = _next_serial(state)
-        if slot == CREDIT:
-            state.owed -= lost
-        else:
-            state.balance += lost
-
-
-@njit(cache=True)
-def _new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> Row:
-    """Take the next row of a buffer, blank."""
-    row = begin_row(beside.rows, beside.used[0], customer, time_us, kind, slot)
-    beside.used[0] += 1
-    row.response = APPROVED
-    return row
+    row.serial = next_serial(state)
 
 
 @njit(cache=True)
@@ -449,13 +296,13 @@ def _consequences(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
     if row.kind == TRANSFER and row.receiver >= 0:
         # on the books of the receiver in the night that follows
         night = desk.end_us[0] + int(uniform(base, 13) * DAY_US / 6)
-        later = _new_row(desk.later, row.receiver, night, DEPOSIT, ACCOUNT)
+        later = new_row(desk.later, row.receiver, night, DEPOSIT, ACCOUNT)
         later.amount_minor = row.amount_minor
         later.receiver = row.customer
     elif row.kind == PURCHASE:
         if uniform(base, 14) < rules.refund:
             days = 1 + 13 * uniform(base, 15)
-            later = _new_row(
+            later = new_row(
                 desk.later, row.customer, row.time_us + int(days * DAY_US), REFUND, row.slot
             )
             later.amount_minor = row.amount_minor
@@ -466,7 +313,7 @@ def _consequences(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
             later.channel = row.channel
             later.card_serial = row.card_serial
         if uniform(base, 18) < rules.false_dispute:
-            later = _new_row(desk.today, row.customer, row.time_us, FALSE_DISPUTE, row.slot)
+            later = new_row(desk.today, row.customer, row.time_us, FALSE_DISPUTE, row.slot)
             later.serial = row.serial
             later.amount_minor = row.amount_minor
 
