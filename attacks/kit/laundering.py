@@ -81,7 +81,7 @@ class LaunderingPattern(AttackPattern):
         0.02, "least share of what came that an account keeps", "assumption", ge=0, lt=1
     )
     most_kept: float = parameter(
-        0.10, "largest such share", "AMLSim, conf.json: margin_ratio 0.1", ge=0, lt=1
+        0.10, "largest such share", "AMLSim, conf.json: margin_ratio 0.1", gt=0, lt=1
     )
     delay_hours: float = parameter(
         10.0,
