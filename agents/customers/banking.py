@@ -49,9 +49,9 @@ MOVING_NEW_PAYEES = 0.12
 """New payees per day around a house move: deposit, movers, tradesmen (assumption)."""
 SAVED_LOG_MEAN = 5.9
 """What goes to savings at another bank: some 370 at a time (assumption)."""
-LARGE_FIRST, MIDDLING_FIRST = 0.18, 0.30
+LARGE_FIRST, MIDDLING_FIRST = 0.13, 0.30
 """First payments to a new payee that are large (a car, a deposit, a builder) and middling (a
-bill, a used sofa), as log-mean 7.3 and 5.6; the others are as usual (assumption)."""
+bill, a used sofa), as log-mean 7.0 and 5.6; the others are as usual (assumption)."""
 YOUNG, AGAIN_SHARE = 3, 0.15
 """Transfers to one of the payees added last, who are paid as they were at first: the
 builder's second bill, the rest of the price, a friend from the journey (assumption)."""
@@ -275,7 +275,7 @@ def _amount(customer: int, payee: int, is_young: bool, draw: np.uint64, habits: 
         level, spread = SAVED_LOG_MEAN, 0.9
     u = uniform(draw, 13)
     if is_young and u < LARGE_FIRST:
-        level, spread = 7.3, 1.1
+        level, spread = 7.0, 1.0
     elif is_young and u < LARGE_FIRST + MIDDLING_FIRST:
         level, spread = 5.6, 0.8
     whole = 0.4 if business else 0.95
