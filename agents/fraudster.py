@@ -157,7 +157,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.approved += int(approved.sum())
         self.taken_minor += int(payments["amount_minor"][outgoing].sum())
         self.received_minor += int(payments["amount_minor"][incoming].sum())
-        self.scene.purse.book(answered)
+        self.scene.purse.book(answered[self.scene.leaves(answered)])
         self.victims.update(int(c) for c in answered["customer"])
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 

@@ -247,6 +247,12 @@ class Scene:
         secure: Bools = self._world.merchants.secure[merchants]
         return secure
 
+    def leaves(self, answered: np.ndarray) -> Bools:
+        """Return which rows are not transfers between accounts that fraudsters hold here."""
+        made = self._underworld.payees
+        inside = [made.get(key, ("", 0, -1))[2] >= 0 for key in answered["payee"].tolist()]
+        return ~np.array(inside, dtype=np.bool_)
+
     def release(self) -> None:
         """Let go of every customer held; the engine calls it when the campaign ends."""
         self._underworld.held.difference_update(self._holds)

@@ -8,7 +8,13 @@ import numpy as np
 import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
-from fraudsim.quality.fraud_life.frauds import FIRST_PARTY, LEAST_FRAUDS, LEAST_VICTIMS, done
+from fraudsim.quality.fraud_life.frauds import (
+    FIRST_PARTY,
+    LEAST_FRAUDS,
+    LEAST_VICTIMS,
+    SCAMS,
+    done,
+)
 from fraudsim.quality.panel import panel, which_account, who_pays
 
 if TYPE_CHECKING:
@@ -169,9 +175,7 @@ def _losses(subject: Subject) -> Iterator[Measurement]:
 def _scams(subject: Subject) -> Iterator[Measurement]:
     rows = done(subject, "amount", "tx_type", "attack", "campaign", who_pays(subject))
     scams = rows.filter(
-        pl.col("is_fraud")
-        & (pl.col("attack") == "authorised_push_payment")
-        & (pl.col("tx_type") == "transfer")
+        pl.col("is_fraud") & pl.col("attack").is_in(SCAMS) & (pl.col("tx_type") == "transfer")
     )
     lost = scams.group_by("campaign", who_pays(subject)).agg(
         # in whole cents, so that the order of summing changes nothing

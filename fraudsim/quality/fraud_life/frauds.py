@@ -18,8 +18,19 @@ LEAST_FRAUDS = 50
 LEAST_VICTIMS = 30
 """Victims without which no median is known (a choice)."""
 
-FIRST_PARTY = ("bust_out", "mule_pass_through")
+FIRST_PARTY = (
+    *("application_fraud", "bust_out", "bust_out_with_merchant", "cheque_kiting"),
+    *("friendly_fraud", "promotion_abuse", "refund_abuse", "synthetic_identity"),
+    *("mule_pass_through", "bipartite", "fan_in", "fan_out", "gather_scatter", "random_walk"),
+    *("scatter_gather", "simple_cycle", "stack", "structuring"),
+)
 """Attacks by the holder of the account: nobody is robbed of it, so it is no victim."""
+
+SCAMS = (
+    *("authorised_push_payment", "advance_fee_scam", "impersonation_scam", "investment_scam"),
+    *("invoice_redirection", "purchase_scam", "romance_scam"),
+)
+"""Attacks in which the victim is talked into paying."""
 
 
 def victims(subject: Subject, *columns: str) -> Panel:
