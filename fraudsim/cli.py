@@ -107,7 +107,7 @@ attacks_option = click.option(
     "attack_paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A Python file or folder with attack patterns of yours. It is run. Can be repeated.",
+    help="A file or folder with attack patterns of yours: .py is run, .yaml read. Can be repeated.",
 )
 overrides_option = click.option(
     "--set",
@@ -367,14 +367,19 @@ def export(*, form: str, dataset: Path, as_json: bool, **settings: Any) -> None:
 
 @cli.command(example="fraudsim schema > scenario.schema.json")
 @click.option("--tables", is_flag=True, help="The data dictionary of a dataset, as Markdown.")
+@click.option("--playbook", is_flag=True, help="The JSON Schema of a playbook.")
 @as_json
-def schema(*, tables: bool, as_json: bool) -> None:
-    """Print the format of scenarios or of datasets.
+def schema(*, tables: bool, playbook: bool, as_json: bool) -> None:
+    """Print the format of scenarios, of playbooks or of datasets.
 
-    The JSON Schema of a scenario file is JSON with or without --json. With --tables, print
-    every table and column of a dataset instead.
+    The JSON Schema of a scenario file, or with --playbook of an attack pattern in YAML, is JSON
+    with or without --json. With --tables, print every table and column of a dataset instead.
     """
-    if tables:
+    if playbook:
+        from fraudsim.attacks.kit.playbook.form import json_schema as playbook_schema
+
+        _print(playbook_schema(), True, list)
+    elif tables:
         from fraudsim.data_dictionary import data_dictionary, data_dictionary_markdown
 
         _print(data_dictionary(), as_json, lambda: data_dictionary_markdown().splitlines())

@@ -7,7 +7,6 @@ give the same digest.
 
 from __future__ import annotations
 
-import inspect
 import json
 import platform
 from hashlib import file_digest, sha256
@@ -26,6 +25,7 @@ from pydantic import (
 
 from fraudsim import __version__
 from fraudsim.errors import UsageError
+from fraudsim.registry import source_file
 from fraudsim.schema import SCHEMA_VERSION, TABLES
 from fraudsim.validation import first_mistake, validated
 
@@ -67,10 +67,7 @@ class AttackSource(_Frozen):
     @classmethod
     def of(cls, pattern: type[Any]) -> Self:
         """Return where an attack pattern (a class with a ``name``) comes from."""
-        try:
-            file = inspect.getsourcefile(pattern)
-        except (TypeError, OSError):  # inspect's answers for a class that stands in no file
-            file = None
+        file = source_file(pattern)
         if file is None or not Path(file).is_file():
             return cls(name=pattern.name, file_sha256=None)
         return cls(name=pattern.name, file_sha256=sha256_of_file(Path(file)))

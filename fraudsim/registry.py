@@ -1,9 +1,9 @@
 """Finds plug-ins: those in our folders, those of installed packages, and files named by path.
 
 Each of ours is one file that defines one class whose ``name`` is the file's; an installed package
-offers a class under an entry point of its name; a file outside holds one class or more. All are
-equal once found, in the order of their names, and anything out of place is an error that says
-where.
+offers a class under an entry point of its name; a file outside holds one class or more. Where a
+kind has playbooks, a YAML file is one plug-in: it is read and never run. All are equal once found,
+in the order of their names, and anything out of place is an error that says where.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ NOT_PLUGINS = frozenset({"base", "kit", "evasion"})
 """Modules of our plug-in packages that serve the plug-ins beside them."""
 
 
+PLAYBOOK_ENDINGS = (".yaml", ".yml")
+
+
 @dataclass(frozen=True)
 class PluginKind:
     """A kind of plug-in.
@@ -42,18 +45,25 @@ class PluginKind:
         package: our package of them; every module in it defines one.
         base: what they derive from, as ``module:Class``.
         group: the entry-point group of other packages.
+        playbooks: what makes a plug-in of a YAML file, as ``module:function``; empty where a kind
+            is written in Python alone.
     """
 
     label: str
     package: str
     base: str
     group: str
+    playbooks: str = ""
 
     def base_class(self) -> type[Any]:
         """Import and return the class that every plug-in of this kind derives from."""
-        module, _, name = self.base.partition(":")
-        base: type[Any] = getattr(importlib.import_module(module), name)
+        base: type[Any] = _imported(self.base)
         return base
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings of the files that plug-ins of this kind are in."""
+        return (".py", *PLAYBOOK_ENDINGS) if self.playbooks else (".py",)
 
 
 ATTACKS = PluginKind(
@@ -61,6 +71,7 @@ ATTACKS = PluginKind(
     "fraudsim.attacks",
     "fraudsim.attacks.kit.pattern:AttackPattern",
     "fraudsim.attacks",
+    "fraudsim.attacks.kit.playbook.pattern:playbook_pattern",
 )
 EVASIONS = PluginKind(
     "evasion",
@@ -87,9 +98,9 @@ def discover(kind: PluginKind, extra: Sequence[str | Path] = ()) -> dict[str, ty
 
     Args:
         kind: ``ATTACKS``, ``EVASIONS``, ``REBALANCERS`` or ``DETECTORS``.
-        extra: Python files, or folders of them (files directly inside whose names do not start
-            with ``_``). **They are run**, with all that Python can do: whoever names a file asks
-            for that.
+        extra: Python files, YAML playbooks, or folders of them (files directly inside whose
+            names do not start with ``_``). **Python files are run**, with all that Python can do:
+            whoever names a file asks for that. Playbooks are only read.
 
     Raises:
         UsageError: a file of ``extra`` is missing, does not run, holds no plug-in or one whose
@@ -152,6 +163,20 @@ def _ours(kind: PluginKind) -> Iterator[type[Any]]:
     base = kind.base_class()
     for module_name in _modules_of(package):
         yield _only_plugin_of(importlib.import_module(module_name), base, kind)
+    if kind.playbooks:
+        yield from _our_playbooks(package, kind)
+
+
+def _our_playbooks(package: ModuleType, kind: PluginKind) -> Iterator[type[Any]]:
+    """Read the YAML files of the folders directly below ``package``."""
+    folders = [folder for root in package.__path__ for folder in Path(root).iterdir()]
+    for path in sorted(one for folder in folders for one in folder.glob("*.yaml")):
+        if path.parent.name in NOT_PLUGINS:
+            continue
+        cls = _playbook_in(path, kind, f"{package.__name__}.{path.parent.name}.{path.stem}")
+        if cls.name != path.stem:
+            raise FraudsimError(f"{path}: name should be '{path.stem}' like the file")
+        yield cls
 
 
 def _modules_of(package: ModuleType) -> list[str]:
@@ -263,13 +288,18 @@ class _GivenSource(SourceLoader):
 
 
 def _files_in(extra: Sequence[str | Path], kind: PluginKind) -> list[Path]:
-    """Return the Python files that ``extra`` names, each once, in the order of their paths."""
+    """Return the files that ``extra`` names, each once, in the order of their paths."""
     files: dict[Path, Path] = {}  # resolved -> as the user wrote it
     for path in map(Path, extra):
         if path.is_dir():
-            inside = sorted(one for one in path.glob("*.py") if not one.name.startswith("_"))
+            inside = sorted(
+                one
+                for one in path.iterdir()
+                if one.suffix in kind.endings and not one.name.startswith("_") and one.is_file()
+            )
             if not inside:
-                raise UsageError(f"{path}: a folder without .py files: no {kind.label} in it")
+                endings = " or ".join(kind.endings)
+                raise UsageError(f"{path}: a folder without {endings} files: no {kind.label} in it")
         elif path.is_file():
             inside = [path]
         else:
@@ -279,6 +309,9 @@ def _files_in(extra: Sequence[str | Path], kind: PluginKind) -> list[Path]:
 
 
 def _in_file(path: Path, kind: PluginKind) -> list[type[Any]]:
+    if path.suffix in PLAYBOOK_ENDINGS and kind.playbooks:
+        # no module of ours: the manifest of a dataset names it with the hash of its file
+        return [_playbook_in(path, kind, "_fraudsim_playbook")]
     base = kind.base_class()
     classes = _plugins_in(_module_from(path), base)
     if not classes:
@@ -291,6 +324,17 @@ def _in_file(path: Path, kind: PluginKind) -> list[type[Any]]:
     return classes
 
 
+def _playbook_in(path: Path, kind: PluginKind, module: str) -> type[Any]:
+    cls: type[Any] = _imported(kind.playbooks)(path, module=module)
+    return cls
+
+
+def _imported(name: str) -> Any:
+    """Import what ``module:name`` names."""
+    module, _, inside = name.partition(":")
+    return getattr(importlib.import_module(module), inside)
+
+
 def _add_from_file(
     found: dict[str, type[Any]], cls: type[Any], path: Path, kind: PluginKind
 ) -> None:
@@ -299,7 +343,7 @@ def _add_from_file(
     if name is None:
         raise UsageError(f"{where}: {_wants_a_name(cls)}")
     if name in found:
-        taken_by = inspect.getsourcefile(found[name]) or found[name].__module__
+        taken_by = source_file(found[name]) or found[name].__module__
         raise UsageError(f"{where}: there is another {kind.label} named '{name}' in {taken_by}")
     found[name] = cls
 
@@ -343,13 +387,24 @@ def _one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {message}".split())
 
 
+def source_file(cls: type[Any]) -> str | None:
+    """Return the file of a plug-in, Python or playbook; None for a class that stands in no file."""
+    playbook: str | None = getattr(cls, "playbook_file", None)
+    if playbook is not None:
+        return playbook or None
+    try:
+        return inspect.getsourcefile(cls)
+    except (OSError, TypeError):  # inspect's answers for a class that stands in no file
+        return None
+
+
 def _spot(cls: type[Any]) -> str:
     """Return ``file:line`` of a class, or its full name where it has no file."""
     try:
-        return f"{inspect.getsourcefile(cls)}:{_line_of(cls)}"
+        return f"{source_file(cls) or cls.__module__}:{_line_of(cls)}"
     except (OSError, TypeError):
         return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _line_of(cls: type[Any]) -> int:
-    return inspect.getsourcelines(cls)[1]
+    return 1 if hasattr(cls, "playbook_file") else inspect.getsourcelines(cls)[1]

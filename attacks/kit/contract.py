@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from fraudsim.attacks.kit.rehearsal import (
     rehearse,
 )
 from fraudsim.errors import CheckFailedError, FraudsimError
+from fraudsim.registry import source_file
 from fraudsim.schema import RESPONSE_CODES
 
 if TYPE_CHECKING:
@@ -66,10 +67,9 @@ def is_described(cls: type[AttackPattern]) -> None:
 
 def is_named_like_its_file(cls: type[AttackPattern]) -> None:
     """Its ``name`` is the name of the file."""
-    path = inspect.getsourcefile(cls) or ""
-    stem = re.sub(r"\.py$", "", path.replace("\\", "/").rpartition("/")[2])
-    if cls.name != stem:
-        _fail(cls, f"is named '{cls.name}' in the file {stem}.py; make the two equal")
+    path = Path(source_file(cls) or "")
+    if cls.name != path.stem:
+        _fail(cls, f"is named '{cls.name}' in the file {path.name}; make the two equal")
 
 
 def explains_its_parameters(cls: type[AttackPattern]) -> None:

@@ -1,0 +1,1 @@
+"""Attack patterns that are written as playbooks; one YAML file each."""
