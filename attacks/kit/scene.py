@@ -269,6 +269,12 @@ class Scene:
 
     # ---- tools ------------------------------------------------------------------------------
 
+    @property
+    def keys_made(self) -> range:
+        """Keys of the devices and payees that were made for this campaign so far."""
+        first = _FRAUD_KEYS + self._campaign * _KEYS_PER_CAMPAIGN + 1
+        return range(first, first + self._made)
+
     def device(self) -> int:
         """Return the key of a device that the fraudster owns."""
         return self._new_key()
@@ -477,7 +483,7 @@ class Scene:
         """
         rows = self._banking(accounts, row_codes.TRANSFER, after_s, stage, device, ip_country, case)
         if by_order:
-            rows["channel"], rows["device"], rows["ip_country"] = row_codes.RECURRING, 0, -1
+            rows["channel"], rows["device"], rows["ip_country"] = row_codes.BATCH, 0, -1
         rows["payee"] = to
         rows["payee_abroad"] = self._are_abroad(rows["payee"])
         rows["amount_minor"] = amount_minor
