@@ -581,7 +581,8 @@ def attacks_check(*, what: tuple[str, ...], attack_paths: tuple[Path, ...], as_j
             if not result.faults:
                 yield f"{result.name}: all {result.checks} checks pass"
                 continue
-            yield f"{result.name}: {len(result.faults)} faults ({result.file})"
+            count = len(result.faults)
+            yield f"{result.name}: {count} fault{'' if count == 1 else 's'} ({result.file})"
             for fault in result.faults:
                 yield f"  {', '.join(fault.checks)}:"
                 yield f"      {fault.message}"

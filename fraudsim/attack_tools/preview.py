@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ def preview(
         largest = max(campaigns, key=lambda one: (one["attempts"], one["campaign_id"]))
         told = explain_campaign(world, largest["campaign_id"]) if largest["attempts"] else None
         if out is not None:
-            _write_page(world, out)
+            _write_page(world, out, command=f"fraudsim attacks preview {what} --seed {seed}")
     return Preview(_about(pattern.name, seed, campaigns), told, out)
 
 
@@ -118,7 +118,7 @@ def _about(name: str, seed: int, campaigns: Sequence[dict[str, Any]]) -> dict[st
     }
 
 
-def _write_page(world: Dataset, out: Path) -> None:
+def _write_page(world: Dataset, out: Path, *, command: str) -> None:
     from fraudsim.report import campaigns, gather
     from fraudsim.report.page import page
     from fraudsim.report.run import open_run
@@ -126,6 +126,7 @@ def _write_page(world: Dataset, out: Path) -> None:
 
     run = open_run(world)
     makers = (campaigns.campaigns, gather.amounts, gather.hours, gather.channels, gather.delay)
-    text = page(summary(run), [make(run) for make in makers])
+    head = replace(summary(run), command=command)
+    text = page(head, [make(run) for make in makers])
     with written_whole(out) as aside:
         aside.write_text(text, encoding="utf-8")
