@@ -72,6 +72,10 @@ def answer_some(seed: int, approved_share: float = 0.6) -> Bank:
     return answer
 
 
+class EndlessError(CheckFailedError):
+    """A campaign does more than can be waited for."""
+
+
 @dataclass(frozen=True)
 class Rehearsal:
     """What one campaign did.
@@ -254,9 +258,9 @@ class _Stage:
             answer = self._hear(action) if isinstance(action, Tap) else self._ask_bank(action)
             self.answers.append(answer)
         self._stop(campaign)
-        raise self._broken(
-            f"does not end: {MOST_ACTIONS} batches were handed over; bound every loop, and stop "
-            "when attempts are declined"
+        raise EndlessError(
+            f"{self._name}: does not end: {MOST_ACTIONS} batches were handed over; bound every "
+            "loop, and stop when attempts are declined"
         )
 
     def _resume(self, campaign: Any, answer: Outcomes | Cards | None) -> Any:
@@ -300,7 +304,9 @@ class _Stage:
             raise self._broken("handed over an empty batch; check that there are victims left")
         self._made += len(rows)
         if self._made > MOST_ROWS:
-            raise self._broken(f"does not end: more than {MOST_ROWS} attempts; bound every loop")
+            raise EndlessError(
+                f"{self._name}: does not end: more than {MOST_ROWS} attempts; bound every loop"
+            )
         if rows["time_us"].min() < self._scene.now_us:
             raise self._broken("made an attempt before the clock; after_s must not be negative")
         if rows["amount_minor"][rows["kind"] < row_codes.FIRST_EVENT].min(initial=1) < 1:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fraudsim.attack_tools.find import find
 from fraudsim.attacks.kit.contract import CHECKS
+from fraudsim.attacks.kit.rehearsal import EndlessError
 from fraudsim.errors import FraudsimError
 
 if TYPE_CHECKING:
@@ -89,11 +90,11 @@ def complaint(results: Sequence[Checked]) -> str:
 def _checked(cls: type[AttackPattern], patience_s: float) -> Checked:
     found: dict[str, list[str]] = {}  # what is wrong -> the checks that say so
     for name, one in CHECKS.items():
-        wrong = _fault(cls, one, patience_s)
+        wrong, goes_on = _fault(cls, one, patience_s)
         if wrong:
             found.setdefault(wrong.removeprefix(f"{cls.name}: "), []).append(name)
-        if wrong and _NEVER_YIELDS in wrong:
-            break  # every other check would wait as long
+        if not goes_on:
+            break
     return Checked(
         cls.name,
         _shown(inspect.getsourcefile(cls) or cls.__module__),
@@ -102,27 +103,33 @@ def _checked(cls: type[AttackPattern], patience_s: float) -> Checked:
     )
 
 
-_NEVER_YIELDS = "does not come back"
+def _fault(cls: type[AttackPattern], one: Check, patience_s: float) -> tuple[str, bool]:
+    """Return what a check says, empty when all is well, and whether to make the others.
 
-
-def _fault(cls: type[AttackPattern], one: Check, patience_s: float) -> str:
-    """Return what a check says, empty when all is well."""
-    file = inspect.getsourcefile(cls) or ""
+    Of a pattern that takes too long every other check would take as long.
+    """
     try:
         with _patience(patience_s) as ran_out:
             one(cls)
+    except EndlessError as error:
+        return str(error), False
     except FraudsimError as error:
-        return str(error)
+        return str(error), True
     except KeyboardInterrupt as error:
         if not ran_out.is_set():
             raise
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-        where = f" (line {lines[-1]})" if lines else ""
-        return (
-            f"{_NEVER_YIELDS} within {patience_s:g} s{where}; bound every loop, and let every "
-            "turn of it yield"
-        )
-    return ""
+        return _never_yields(cls, error, patience_s), False
+    return "", True
+
+
+def _never_yields(cls: type[AttackPattern], error: BaseException, patience_s: float) -> str:
+    file = inspect.getsourcefile(cls)
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    where = f" (line {lines[-1]})" if lines else ""
+    return (
+        f"does not come back within {patience_s:g} s{where}; bound every loop, and let every turn "
+        "of it yield"
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from fraudsim.sinks.whole_file import written_whole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST_NAME = 40
+LONGEST_NAME = 30
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class ${Class}(AttackPattern):
     """
 
     name: ClassVar[str] = "${name}"
-    summary: ClassVar[str] = "${words}: phished cards are tried and then used"
+    summary: ClassVar[str] = "${words}: phished cards are tried and used"
     taxonomy: ClassVar[Taxonomy] = Taxonomy(f3=("T1660", "F1028"))
     sources: ClassVar[tuple[str, ...]] = ("name the report or the case that it follows",)
     look_alike: ClassVar[str] = "somebody who buys presents"

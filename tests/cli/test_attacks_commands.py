@@ -50,6 +50,7 @@ class Bad(AttackPattern):
     def run(self, scene):
         cards = scene.steal_cards(self.cards, via="phishing")
         shops = scene.online_merchants("clothing", len(cards))
+        accounts = scene.accounts({accounts}, via="phishing")
         for turn in range(5):
             if not len(cards):
                 return
@@ -62,6 +63,7 @@ class Bad(AttackPattern):
             scene.wait(hours=float(scene.rng.exponential(9)))
 '''
 SOUND = {
+    "accounts": "0",
     "least_victims": "1",
     "before": "pass",
     "amount": "scene.price(shops[: len(cards)])",
@@ -87,9 +89,9 @@ BAD: Mapping[str, tuple[dict[str, str], str, str]] = {
     ),
     "never_enough": (
         {
-            "before": "for _ in range(2_100):\n"
-            "                yield scene.log_in(scene.accounts(1, via='phishing'), after_s=9.0)\n"
-            "                scene.release()\n"
+            "accounts": "1",
+            "before": "for _ in range(0 if turn else 2_100):\n"
+            "                yield scene.log_in(accounts, after_s=9.0)",
         },
         "keeps_its_time",
         "where 2,000 and 20,000 are allowed; act on many victims in one batch",
@@ -100,13 +102,13 @@ BAD: Mapping[str, tuple[dict[str, str], str, str]] = {
         "expects a median victims of 7 to 9 and has 3; mend the story, or the expectation",
     ),
     "no_end": (
-        {"before": "while not (yield scene.log_in(a, after_s=1)).approved[9:].any(): pass"},
-        "ends_whatever_the_bank_says",
+        {"accounts": "1", "before": "while True: yield scene.log_in(accounts, after_s=9.0)"},
+        "keeps_its_time",
         "does not end: 20000 batches were handed over; bound every loop",
     ),
     "mistaken": (
         {"kept": "answer.no_such_thing"},
-        "ends_whatever_the_bank_says",
+        "keeps_its_time",
         "raised AttributeError: 'Outcomes' object has no attribute 'no_such_thing' (line 32 of",
     ),
 }
@@ -114,10 +116,7 @@ BAD: Mapping[str, tuple[dict[str, str], str, str]] = {
 
 def write_pattern(folder: Path, name: str, changes: Mapping[str, str]) -> Path:
     path = folder / f"{name}.py"
-    text = PATTERN.format(name=name, **{**SOUND, **changes})
-    # what it logs in to
-    text = text.replace("(a, after_s", "(scene.accounts(1, via='phishing'), after_s")
-    path.write_text(text)
+    path.write_text(PATTERN.format(name=name, **{**SOUND, **changes}))
     return path
 
 
@@ -182,7 +181,7 @@ def test_a_story_that_never_yields_is_given_up(tmp_path: Path) -> None:
     path = write_pattern(tmp_path, "stuck", {"before": "while turn == 0: pass"})
     (result,) = check([str(path)], patience_s=2.0)
     (fault,) = result.faults
-    assert "does not come back within 2 s (line 26); bound every loop" in fault.message
+    assert "does not come back within 2 s (line 27); bound every loop" in fault.message
 
 
 def test_check_takes_names_and_files_of_ours(run: Run) -> None:
@@ -209,7 +208,7 @@ def test_check_prints_each_fault_with_the_checks_that_found_it(run: Run, tmp_pat
 def test_a_new_pattern_keeps_the_contract_its_test_passes_and_its_style_is_ours(
     run: Run, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    name = "a_pattern_with_a_name_as_long_as_allowed"
+    name = "a_name_as_long_as_is_allowed_x"
     done = run("attacks", "new", name)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
@@ -243,7 +242,7 @@ def test_a_new_pattern_keeps_the_contract_its_test_passes_and_its_style_is_ours(
         ("class", "cannot be the name of a pattern"),
         ("test_it", "cannot be the name of a pattern"),
         ("kit", "cannot be the name of a pattern"),
-        ("x" * 41, "40 letters at most"),
+        ("x" * 31, "30 letters at most"),
         ("card_testing", "there is a pattern named 'card_testing'"),
     ],
 )
