@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fraudsim.progress import Progress
 
+ROWS_HELP = "Rows to print at most; JSON has all."
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 MAX_SEED = 2**63 - 1
 EXITS = "Exit codes: 0 done, 1 failed, 2 bad usage."
@@ -29,6 +30,7 @@ AUDIT_EXITS = "Exit codes: 0 nothing failed, 1 failed, 2 bad usage, 3 a check fa
 MAPS = ("amlsim", "baf", "handbook", "ieee-cis", "paysim", "sparkov", "ulb")  # a test holds them
 EXPORT_EXITS = "Exit codes: 0 done, 1 failed, 2 bad usage, 3 a reference leads nowhere."
 CHECK_EXITS = "Exit codes: 0 equal, 1 failed, 2 bad usage, 3 not equal."
+CONTRACT_EXITS = "Exit codes: 0 all well, 1 failed, 2 bad usage, 3 a check failed."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -460,7 +462,7 @@ def scenarios_explain(
 @cli.group("attacks", example="fraudsim attacks list")
 @click.pass_context
 def attacks_group(context: click.Context) -> None:
-    """List and show attack patterns."""
+    """List, show, begin, check and preview attack patterns."""
     _help_if_bare(context)
 
 
@@ -481,18 +483,26 @@ def attacks_list(*, attack_paths: tuple[Path, ...], as_json: bool) -> None:
 
 @attacks_group.command("show", example="fraudsim attacks show card_testing")
 @click.argument("name")
+@click.option("--markdown", is_flag=True, help="As a page in Markdown.")
 @attacks_option
 @as_json
-def attacks_show(*, name: str, attack_paths: tuple[Path, ...], as_json: bool) -> None:
+def attacks_show(
+    *, name: str, markdown: bool, attack_paths: tuple[Path, ...], as_json: bool
+) -> None:
     """Print a pattern and its parameters.
 
     Print the story of the pattern NAME, its place in published taxonomies, its sources and its
     parameters.
     """
     from fraudsim.attack_descriptions import describe_attack
+    from fraudsim.attack_tools.describe import page_of
     from fraudsim.registry import ATTACKS, get
 
-    value = describe_attack(get(ATTACKS, name, attack_paths))
+    pattern = get(ATTACKS, name, attack_paths)
+    if markdown and not as_json:
+        click.echo(page_of(pattern), nl=False)
+        return
+    value = describe_attack(pattern)
 
     def text() -> Iterable[str]:
         yield f"{value['name']}: {value['summary']}"
@@ -512,6 +522,143 @@ def attacks_show(*, name: str, attack_paths: tuple[Path, ...], as_json: bool) ->
             yield f"      source: {parameter['source']}"
 
     _print(value, as_json, text)
+
+
+def _playbook_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Offer ``--playbook`` where there are playbooks."""
+    from fraudsim.attack_tools.templates import playbooks_work
+
+    if not playbooks_work():
+        return command
+    return click.option("--playbook", is_flag=True, help="A playbook (YAML), not Python.")(command)
+
+
+@attacks_group.command("new", example="fraudsim attacks new gift_card_drain --folder mine")
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default=True,
+    help="Where to write.",
+)
+@_playbook_option
+@as_json
+def attacks_new(*, name: str, folder: Path, as_json: bool, **settings: Any) -> None:
+    """Begin a pattern of your own.
+
+    Write the pattern NAME, which works as it stands, with its test in tests/ and its page in
+    docs/. Nothing that exists is replaced.
+    """
+    from dataclasses import asdict
+
+    from fraudsim.attack_tools.new import new
+
+    made = new(name, folder=folder, **settings)
+
+    def text() -> Iterable[str]:
+        yield from (f"wrote {path}" for path in (made.pattern, made.test, made.page))
+        yield f"next: fraudsim attacks check {made.pattern}"
+
+    _print(asdict(made), as_json, text)
+
+
+@attacks_group.command(
+    "check", example="fraudsim attacks check my_pattern.py", epilog=CONTRACT_EXITS
+)
+@click.argument("what", metavar="FILE_OR_NAME...", nargs=-1, required=True)
+@attacks_option
+@as_json
+def attacks_check(*, what: tuple[str, ...], attack_paths: tuple[Path, ...], as_json: bool) -> None:
+    """Hold patterns to the contract.
+
+    Check that a pattern repeats itself, ends whatever the bank says, survives a small world, stays
+    inside the run, leaks nothing by its form, is bounded work and does what it says of itself. A
+    file is run. Each fault comes with what to change.
+    """
+    from fraudsim.attack_tools.check import check, complaint
+    from fraudsim.errors import CheckFailedError
+
+    results = check(what, attacks=attack_paths)
+
+    def text() -> Iterable[str]:
+        for result in results:
+            if not result.faults:
+                yield f"{result.name}: all {result.checks} checks pass"
+                continue
+            count = len(result.faults)
+            yield f"{result.name}: {count} fault{'' if count == 1 else 's'} ({result.file})"
+            for fault in result.faults:
+                yield f"  {', '.join(fault.checks)}:"
+                yield f"      {fault.message}"
+
+    _print([result.as_dict() for result in results], as_json, text)
+    if failed := complaint(results):
+        raise CheckFailedError(failed)
+
+
+@attacks_group.command("preview", example="fraudsim attacks preview card_testing -o preview.html")
+@click.argument("what", metavar="NAME_OR_FILE")
+@seed_option
+@click.option("--rows", type=click.IntRange(min=1), default=40, show_default=True, help=ROWS_HELP)
+@attacks_option
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="HTML page to write as well.")
+@quiet
+@as_json
+def attacks_preview(
+    *,
+    what: str,
+    seed: int,
+    rows: int,
+    attack_paths: tuple[Path, ...],
+    out: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """See a pattern at work.
+
+    Simulate a small world with some campaigns of a pattern and print the story and the timeline
+    of the largest, and its amounts as a plot.
+    """
+    from fraudsim.attack_tools.preview import preview
+    from fraudsim.explain.shown import text_lines
+
+    result = preview(what, seed=seed, attacks=attack_paths, out=out, progress=_progress(quiet))
+
+    def text() -> Iterable[str]:
+        yield from (f"{key}: {value}" for key, value in result.about.items())
+        if result.campaign is not None:
+            yield ""
+            yield from text_lines(result.campaign, most=rows)
+        if result.path:
+            yield f"wrote {result.path}"
+
+    _print(result.as_dict(), as_json, text)
+
+
+@cli.command(example="fraudsim explain world --attack card_testing")
+@dataset_argument
+@click.option("--campaign", type=int, metavar="ID", help="Tell the story of this campaign.")
+@click.option("--attack", help="List only campaigns of this pattern.")
+@click.option("--rows", type=click.IntRange(min=1), default=60, show_default=True, help=ROWS_HELP)
+@as_json
+def explain(
+    *, dataset: Path, campaign: int | None, attack: str | None, rows: int, as_json: bool
+) -> None:
+    """Tell what a campaign did, figure by figure.
+
+    List the campaigns of the dataset in DIR, largest first; or, with --campaign, tell the story
+    of one and print its timeline. Each figure says how many rows it is from, and names one.
+    """
+    from fraudsim.explain import explain_campaign, list_campaigns
+    from fraudsim.explain.shown import listed, text_lines
+
+    if campaign is None:
+        campaigns = list_campaigns(dataset, attack=attack)
+        _print(campaigns, as_json, lambda: _aligned(listed(campaigns, most=rows)))
+        return
+    story = explain_campaign(dataset, campaign)
+    _print(story.as_dict(), as_json, lambda: text_lines(story, most=rows))
 
 
 # Learning

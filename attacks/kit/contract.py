@@ -9,19 +9,23 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from pydantic import ValidationError
 
 from fraudsim import rows as row_codes
+from fraudsim.attacks.kit.form import strange
 from fraudsim.attacks.kit.rehearsal import (
     Bank,
+    EndlessError,
     answer_all,
     answer_some,
     answer_with,
     rehearse,
+    small_world,
 )
+from fraudsim.attacks.kit.taxonomy import Taxonomy
 from fraudsim.errors import CheckFailedError, FraudsimError
 from fraudsim.registry import source_file
 from fraudsim.schema import RESPONSE_CODES
@@ -37,7 +41,17 @@ MANY_SEEDS = range(80)
 """Campaigns rehearsed to see every stage."""
 
 EXPECTED_SEEDS = range(30)
-"""Campaigns rehearsed for what a pattern expects."""
+"""Campaigns rehearsed for what a pattern expects, and for what its rows look like."""
+
+SHORT_RUNS = (1, 2, 7, 30)
+"""Lengths of runs, in days, that end before most stories do."""
+
+MOST_ACTIONS = 2_000
+"""Batches that a campaign may hand over, parameters at their defaults: each is a round of the bank.
+A world of a year has some thousand campaigns."""
+
+MOST_ROWS = 20_000
+"""Attempts that a campaign may make, parameters at their defaults."""
 
 _F3 = re.compile(r"[FT]\d{4}(\.\d{3})?")
 
@@ -58,7 +72,7 @@ def is_described(cls: type[AttackPattern]) -> None:
             _fail(cls, f"has no {field}; give {what}")
     if len(set(cls.stages)) < len(cls.stages):
         _fail(cls, f"names a stage twice: {', '.join(cls.stages)}")
-    codes = cls.taxonomy.f3
+    codes = getattr(cls, "taxonomy", Taxonomy()).f3
     wrong = [code for code in codes if not _F3.fullmatch(code)]
     if wrong or not codes:
         got = ", ".join(wrong) or "none"
@@ -91,6 +105,20 @@ def refuses_unknown_parameters(cls: type[AttackPattern]) -> None:
         _fail(cls, "takes unknown parameters; leave model_config as AttackPattern has it")
     if not cls.model_config.get("frozen"):
         _fail(cls, "can be changed after it was made; leave model_config as AttackPattern has it")
+
+
+def keeps_its_time(cls: type[AttackPattern]) -> None:
+    """A campaign is bounded work: so many batches and rows at most, whatever the bank says."""
+    for seed in SEEDS:
+        for bank in (answer_all, answer_some(seed)):
+            run = rehearse(_made(cls), bank, seed, days=400)
+            actions, rows = len(run.answers), len(run.rows)
+            if actions > MOST_ACTIONS or rows > MOST_ROWS:
+                raise EndlessError(
+                    f"{cls.name}: hands over {actions:,} batches with {rows:,} rows for seed "
+                    f"{seed}, where {MOST_ACTIONS:,} and {MOST_ROWS:,} are allowed; act on many "
+                    "victims in one batch, or bound the loop lower",
+                )
 
 
 def repeats(cls: type[AttackPattern]) -> None:
@@ -139,21 +167,40 @@ def ends_whatever_the_bank_says(cls: type[AttackPattern]) -> None:
     for seed in SEEDS:
         banks = [answer_all, answer_some(seed), *(answer_with(code) for code in RESPONSE_CODES)]
         for bank in banks:
-            rehearse(cls(), bank, seed)
+            rehearse(_made(cls), bank, seed)
 
 
 def survives_a_small_world(cls: type[AttackPattern]) -> None:
     """One customer is enough to run, and a run may be over in a day."""
     for seed in SEEDS:
-        rehearse(cls(), answer_all, seed, customers=1)
-        rehearse(cls(), answer_all, seed, days=1, start_day=0)
+        rehearse(_made(cls), answer_all, seed, customers=1)
+        rehearse(_made(cls), answer_all, seed, days=1, start_day=0)
+
+
+def stays_inside_the_run(cls: type[AttackPattern]) -> None:
+    """It never turns the clock back, and lets itself be stopped when the run is over."""
+    for seed in SEEDS:
+        for days in SHORT_RUNS:
+            # the stage refuses what lies before the clock, and answers nothing after the run
+            rehearse(_made(cls), answer_all, seed, days=days, start_day=days // 2)
+
+
+def leaks_nothing_by_form(cls: type[AttackPattern]) -> None:
+    """Keys, empty fields, digits and the clock's hands are as in honest rows."""
+    played = [
+        # starts that differ to the second, as those of a run do
+        rehearse(_made(cls), answer_some(seed), seed, days=400, start_s=5_501.7 * (seed % 15))
+        for seed in EXPECTED_SEEDS
+    ]
+    for reason in strange(played, small_world(400, 400)):
+        _fail(cls, reason)
 
 
 def does_what_it_declares(cls: type[AttackPattern]) -> None:
     """It moves money, and every declared stage occurs."""
     seen: set[int] = set()
     for seed in MANY_SEEDS:
-        payments = rehearse(cls(), answer_all, seed, days=400).payments
+        payments = rehearse(_made(cls), answer_all, seed, days=400).payments
         seen |= set(payments["stage"].tolist())
         if len(seen) == len(cls.stages):
             return
@@ -169,8 +216,10 @@ def meets_its_expectations(cls: type[AttackPattern]) -> None:
     """What it says of its campaigns (``expectations``) is so."""
     if not cls.expectations:
         return
-    played = [rehearse(cls(), answer_all, seed, days=400).payments for seed in EXPECTED_SEEDS]
-    campaigns = [rows for rows in played if len(rows)]
+    played = [rehearse(_made(cls), answer_all, seed, days=400) for seed in EXPECTED_SEEDS]
+    campaigns = [run.payments for run in played if len(run.payments)]
+    if not campaigns:
+        _fail(cls, "moved no money, so nothing can be expected; yield scene.charge or the like")
     for expected in cls.expectations:
         found = expected.median(campaigns)
         if not expected.low <= found <= expected.high:
@@ -188,11 +237,14 @@ CHECKS: Mapping[str, Check] = {
         is_named_like_its_file,
         explains_its_parameters,
         refuses_unknown_parameters,
+        keeps_its_time,
         repeats,
         varies,
         draws_from_the_scene_alone,
         ends_whatever_the_bank_says,
         survives_a_small_world,
+        stays_inside_the_run,
+        leaks_nothing_by_form,
         does_what_it_declares,
         meets_its_expectations,
     )
@@ -211,8 +263,20 @@ def broken(cls: type[AttackPattern]) -> dict[str, str]:
     return found
 
 
+def _made(cls: type[AttackPattern]) -> AttackPattern:
+    """Return the pattern with its defaults."""
+    try:
+        return cls()
+    except ValidationError as error:
+        what = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'as a whole'}: {one['msg']}"
+            for one in error.errors()
+        )
+        _fail(cls, f"cannot be made with its defaults ({what}); give every parameter one that fits")
+
+
 def _rows(cls: type[AttackPattern], bank: Bank, seed: int) -> np.ndarray:
-    return rehearse(cls(), bank, seed).rows
+    return rehearse(_made(cls), bank, seed).rows
 
 
 def _shape_of(rows: np.ndarray) -> bytes:
@@ -221,5 +285,5 @@ def _shape_of(rows: np.ndarray) -> bytes:
     return payments["amount_minor"].tobytes()
 
 
-def _fail(cls: type[AttackPattern], reason: str) -> None:
+def _fail(cls: type[AttackPattern], reason: str) -> NoReturn:
     raise CheckFailedError(f"{getattr(cls, 'name', cls.__name__)}: {reason}")

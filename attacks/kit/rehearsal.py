@@ -7,9 +7,11 @@ story that never ends is refused by name. ``fraudsim.attacks.kit.contract`` is m
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +22,7 @@ from fraudsim.attacks.kit.evasion import STAGE, evaded
 from fraudsim.attacks.kit.nouns import Attempts, Cards, Ints, Outcomes, Profile, Tap
 from fraudsim.attacks.kit.scene import Scene
 from fraudsim.attacks.kit.underworld import Underworld
-from fraudsim.errors import CheckFailedError, UsageError, nearest
+from fraudsim.errors import CheckFailedError, FraudsimError, UsageError, nearest
 from fraudsim.scenario import Scenario
 from fraudsim.schema import RESPONSE_CODES
 from fraudsim.streams import Streams
@@ -39,6 +41,7 @@ MOST_ROWS = 500_000
 """A campaign that makes more attempts is taken to be endless."""
 
 _CODES = tuple(RESPONSE_CODES)
+_THE_END = object()
 _PAYMENTS = (row_codes.PURCHASE, row_codes.WITHDRAWAL, row_codes.TRANSFER)  # the bank decides
 
 
@@ -71,6 +74,10 @@ def answer_some(seed: int, approved_share: float = 0.6) -> Bank:
     return answer
 
 
+class EndlessError(CheckFailedError):
+    """A campaign does more than can be waited for."""
+
+
 @dataclass(frozen=True)
 class Rehearsal:
     """What one campaign did.
@@ -81,6 +88,8 @@ class Rehearsal:
         ended: how it ended, in the words of the table ``campaigns``.
         gave_up: the reason that the pattern gave, if it gave up.
         point_of_compromise: index of the merchant that was breached, or -1.
+        devices: keys of the devices that it can have: made for it, or its victims' phones.
+        payees: keys of the accounts that it made to receive money.
     """
 
     rows: np.ndarray
@@ -88,6 +97,8 @@ class Rehearsal:
     ended: Literal["finished", "gave_up", "run_ended"]
     gave_up: str
     point_of_compromise: int
+    devices: frozenset[int]
+    payees: frozenset[int]
 
     @property
     def payments(self) -> np.ndarray:
@@ -104,6 +115,7 @@ def rehearse(
     days: int = 120,
     start_day: int = 3,
     evasions: Sequence[Evasion] = (),
+    start_s: float = 0.0,
 ) -> Rehearsal:
     """Run one campaign of ``pattern`` and return what it did.
 
@@ -117,6 +129,7 @@ def rehearse(
         days: length of the run.
         start_day: day on which the campaign may start.
         evasions: how it hides.
+        start_s: seconds of that day at which it starts.
 
     Raises:
         CheckFailedError: the pattern broke a rule of the stage.
@@ -124,18 +137,28 @@ def rehearse(
     world = small_world(customers, days)
     books = RehearsalBooks(world, seed)
     streams = Streams(seed)
+    underworld = Underworld(world, books, streams)
     scene = Scene(
-        Underworld(world, books, streams),
+        underworld,
         rng=streams.get("campaign", 0),
         campaign=0,
-        start_us=world.calendar.day_start_us(start_day),
+        start_us=world.calendar.day_start_us(start_day) + round(start_s * 1e6),
         stages=(*pattern.stages, STAGE) if evasions else pattern.stages,
     )
     stage = _Stage(pattern.name, scene, books, bank, end_us=world.calendar.end_us, streams=streams)
     ended = stage.play(evaded(pattern.run(scene), evasions, scene))
     scene.release()
     rows = np.concatenate([row_codes.empty_rows(0), *stage.rows])
-    return Rehearsal(rows, tuple(stage.answers), ended, scene.gave_up, scene.point_of_compromise)
+    phones = books.profile(np.unique(rows["customer"])).device.tolist()
+    return Rehearsal(
+        rows,
+        tuple(stage.answers),
+        ended,
+        scene.gave_up,
+        scene.point_of_compromise,
+        devices=frozenset({*scene.keys_made, *phones} - set(underworld.payees)),
+        payees=frozenset(underworld.payees),
+    )
 
 
 @lru_cache(maxsize=8)
@@ -149,6 +172,14 @@ def small_world(customers: int, days: int) -> World:
         }
     )
     return build_world(scenario, Streams(0))
+
+
+def what_happened(error: BaseException, file: str) -> str:
+    """Return in one line: an exception, its message, and the last line of ``file`` before it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    where = f" (line {lines[-1]} of {Path(file).name})" if lines else ""
+    return " ".join(f"{type(error).__name__}: {error}".split()) + where
 
 
 class RehearsalBooks:
@@ -220,23 +251,49 @@ class _Stage:
             raise self._broken("run() must be a generator: write 'yield' before each action")
         answer: Outcomes | Cards | None = None
         for _ in range(MOST_ACTIONS):
-            try:
-                action = campaign.send(answer)
-            except StopIteration:
+            before_us = self._scene.now_us
+            action = self._resume(campaign, answer)
+            if action is _THE_END:
                 return "gave_up" if self._scene.gave_up else "finished"
-            self._check(action)
+            self._check(action, before_us)
             if self._ends_at(action) >= self._end_us:
-                campaign.close()
+                self._stop(campaign)
                 return "run_ended"
             answer = self._hear(action) if isinstance(action, Tap) else self._ask_bank(action)
             self.answers.append(answer)
-        campaign.close()
-        raise self._broken(
-            f"does not end: {MOST_ACTIONS} batches were handed over; bound every loop, and stop "
-            "when attempts are declined"
+        self._stop(campaign)
+        raise EndlessError(
+            f"{self._name}: does not end: {MOST_ACTIONS} batches were handed over; bound every "
+            "loop, and stop when attempts are declined"
         )
 
-    def _check(self, action: Any) -> None:
+    def _resume(self, campaign: Any, answer: Outcomes | Cards | None) -> Any:
+        """Go on with the story; return its next action, or that it is at its end."""
+        try:
+            return campaign.send(answer)
+        except StopIteration:
+            return _THE_END
+        except FraudsimError:
+            raise
+        except Exception as error:  # somebody's code may raise anything
+            file = campaign.gi_code.co_filename
+            raise self._broken(f"raised {what_happened(error, file)}") from error
+
+    def _stop(self, campaign: Any) -> None:
+        """Tell the story that the run is over; it has no say in that."""
+        try:
+            campaign.close()
+        except Exception as error:
+            raise self._broken(
+                "goes on when the run is over; let GeneratorExit pass: no 'except:' and no "
+                "'finally:' around a yield that yields again"
+            ) from error
+
+    def _check(self, action: Any, before_us: int) -> None:
+        if self._scene.now_us < before_us:
+            raise self._broken(
+                "turned the clock back; let time pass with scene.wait(days=... >= 0)"
+            )
         if isinstance(action, Tap):
             if action.until_us < self._scene.now_us:
                 raise self._broken("a tap ends before it begins; give days >= 0")
@@ -251,7 +308,9 @@ class _Stage:
             raise self._broken("handed over an empty batch; check that there are victims left")
         self._made += len(rows)
         if self._made > MOST_ROWS:
-            raise self._broken(f"does not end: more than {MOST_ROWS} attempts; bound every loop")
+            raise EndlessError(
+                f"{self._name}: does not end: more than {MOST_ROWS} attempts; bound every loop"
+            )
         if rows["time_us"].min() < self._scene.now_us:
             raise self._broken("made an attempt before the clock; after_s must not be negative")
         if rows["amount_minor"][rows["kind"] < row_codes.FIRST_EVENT].min(initial=1) < 1:

@@ -312,6 +312,12 @@ class Scene:
 
     # ---- tools ------------------------------------------------------------------------------
 
+    @property
+    def keys_made(self) -> range:
+        """Keys of the devices and payees that were made for this campaign so far."""
+        first = _FRAUD_KEYS + self._campaign * _KEYS_PER_CAMPAIGN + 1
+        return range(first, first + self._made)
+
     def device(self) -> int:
         """Return the key of a device that the fraudster owns."""
         return self._new_key()

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from pydantic import ConfigDict
 
+from fraudsim import rows as row_codes
 from fraudsim.attacks.kit.contract import CHECKS, broken
+from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.pattern import AttackPattern, parameter
 from fraudsim.attacks.kit.taxonomy import Taxonomy
 from fraudsim.errors import CheckFailedError, UsageError
@@ -176,6 +178,176 @@ class NotAGenerator(Sound):
         return self.send(scene, scene.accounts(1, via="phishing"), [100])
 
 
+class Raises(Sound):
+    """Has a mistake of its own."""
+
+    def amounts(self, _scene, count):
+        return [100][count]
+
+
+class Required(Sound):
+    """Cannot be made without being told something."""
+
+    victims: int
+
+
+class GoesOn(Sound):
+    """Does not let itself be stopped when the run is over."""
+
+    def run(self, scene):
+        accounts = scene.accounts(1, via="phishing")
+        for _ in range(60):
+            try:
+                yield self.send(scene, accounts, self.amounts(scene, 1))
+            except GeneratorExit:
+                yield self.send(scene, accounts, self.amounts(scene, 1))
+            scene.wait(days=1)
+
+
+class TurnsTheClockBack(Sound):
+    """Does today what it should have done yesterday."""
+
+    def run(self, scene):
+        accounts = scene.accounts(1, via="phishing")
+        yield self.send(scene, accounts, self.amounts(scene, 1))
+        scene.wait(days=-1)
+        yield self.send(scene, accounts, self.amounts(scene, 1))
+
+
+class EarlierThanTheRun(Sound):
+    """Hands over rows whose times it wrote itself."""
+
+    def run(self, scene):
+        scene.now_us -= 40 * 86_400_000_000
+        yield self.send(scene, scene.accounts(1, via="phishing"), self.amounts(scene, 1))
+
+
+class Busy(Sound):
+    """Ends, after more than a run of many campaigns can bear."""
+
+    def run(self, scene):
+        accounts = scene.accounts(1, via="phishing")
+        for _ in range(2_500):
+            yield self.send(scene, accounts, self.amounts(scene, 1))
+
+
+class Unexpected(Sound):
+    """Expects more victims than it has."""
+
+    expectations: ClassVar[tuple[Expectation, ...]] = (
+        Expectation("victims", 10, 20, "made for this test"),
+    )
+
+
+class Charges(Sound):
+    """Buys in web shops; what the next ones are but for one thing."""
+
+    def run(self, scene):
+        cards = scene.steal_cards(self.victims, via="phishing")
+        for _ in range(4):
+            yield self.charge(scene, cards)
+            scene.wait(hours=float(scene.rng.exponential(5)))
+
+    def charge(self, scene, cards, **other):
+        shops = scene.online_merchants("clothing", len(cards))
+        settings = {"device": scene.device(), "amount_minor": scene.price(shops), "at": shops}
+        after_s = scene.pace(len(cards), median_s=60)
+        return scene.charge(cards, after_s=after_s, stage="send", **{**settings, **other})
+
+
+class NoDevice(Charges):
+    """Pays online from no device."""
+
+    def charge(self, scene, cards, **_):
+        return super().charge(scene, cards, device=0)
+
+
+class DeviceAtATill(Charges):
+    """Leaves a device in a shop in the street."""
+
+    def charge(self, scene, cards, **_):
+        shop = scene.shops("grocery", len(cards), city=int(cards.city[0]))
+        action = super().charge(scene, cards, at=shop, entry="contactless")
+        action.rows["device"] = scene.device()
+        return action
+
+
+class TillInAWebShop(Charges):
+    """Taps a card where there is nothing to tap."""
+
+    def charge(self, scene, cards, **_):
+        return super().charge(scene, cards, entry="contactless")
+
+
+class FiledWithValue(Charges):
+    """Gives a verification value with a card on file."""
+
+    def charge(self, scene, cards, **_):
+        return super().charge(scene, cards, entry="stored_credential")
+
+
+class SomebodysDevice(Charges):
+    """Has one device in every campaign and every world."""
+
+    def charge(self, scene, cards, **_):
+        return super().charge(scene, cards, device=77)
+
+
+class SomebodysPayee(Sound):
+    """Sends to an account that nobody has."""
+
+    def send(self, scene, accounts, amounts, *, after_s=60.0, stage="send"):
+        return scene.transfer(accounts, to=99, amount_minor=amounts, after_s=after_s, stage=stage)
+
+
+class SameEnding(Charges):
+    """Has prices that all end alike."""
+
+    def charge(self, scene, cards, **_):
+        amounts = scene.rng.integers(5, 90, len(cards)) * 100 + 97
+        return super().charge(scene, cards, amount_minor=amounts)
+
+
+class OddCash(Sound):
+    """Takes cents out of a cash machine."""
+
+    def run(self, scene):
+        cards = scene.steal_cards(1, via="theft")
+        at = scene.shops("cash", 1, city=int(cards.city[0])) if len(cards) else []
+        if len(at):
+            amounts = self.amounts(scene, 1)
+            yield scene.withdraw(cards, at=at, amount_minor=amounts, after_s=50.0, stage="send")
+
+
+class OnTheMinute(Sound):
+    """Acts when the minute is full."""
+
+    def run(self, scene):
+        accounts = scene.accounts(self.victims, via="phishing")
+        for hour in (9, 12):
+            scene.wait_until_hour(hour)
+            yield self.send(scene, accounts, self.amounts(scene, len(accounts)), after_s=0)
+
+
+class OnTheSecond(Sound):
+    """Rounds the times that it was given."""
+
+    def send(self, scene, accounts, amounts, *, after_s=60.0, stage="send"):
+        action = super().send(scene, accounts, amounts, after_s=after_s, stage=stage)
+        action.rows["time_us"] += -action.rows["time_us"] % 1_000_000
+        return action
+
+
+class NoHonestForm(Sound):
+    """Makes a row of a kind that no honest row has."""
+
+    def send(self, scene, accounts, amounts, *, after_s=60.0, stage="send"):
+        action = super().send(scene, accounts, amounts, after_s=after_s, stage=stage)
+        action.rows["channel"] = row_codes.ATM
+        return action
+
+
+FORM = "leaks_nothing_by_form"
 CASES = [
     (Unseeded, "repeats", "does not repeat itself for seed 0; draw from scene.rng"),
     (GlobalNumpy, "draws_from_the_scene_alone", "draws from a global generator"),
@@ -197,6 +369,24 @@ CASES = [
     (Misnamed, "is_named_like_its_file", "named 'another_name' in the file test_contract"),
     (NotAnAction, "repeats", "yielded int, not an action"),
     (NotAGenerator, "repeats", "must be a generator: write 'yield'"),
+    (Raises, "repeats", "raised IndexError: list index out of range (line "),
+    (Required, "repeats", "cannot be made with its defaults (victims: Field required)"),
+    (GoesOn, "stays_inside_the_run", "goes on when the run is over; let GeneratorExit pass"),
+    (TurnsTheClockBack, "stays_inside_the_run", "turned the clock back; let time pass"),
+    (EarlierThanTheRun, "stays_inside_the_run", "turned the clock back"),
+    (Busy, "keeps_its_time", "hands over 2,500 batches with 2,500 rows for seed 0, where 2,000"),
+    (Unexpected, "meets_its_expectations", "a median victims of 10 to 20 and has 3; mend"),
+    (NoDevice, FORM, "leaves device empty in"),
+    (DeviceAtATill, FORM, "rows of purchase/pos, where honest rows leave it empty; leave it out"),
+    (TillInAWebShop, FORM, "at a merchant that is not a shop in the street; choose entry= and at="),
+    (FiledWithValue, FORM, "has cvv match with stored_credential in purchase/ecom, where it is"),
+    (SomebodysDevice, FORM, "uses the device 77, which is neither a victim's nor the campaign's"),
+    (SomebodysPayee, FORM, "pays to the payee 99, which nobody made; take keys from scene.payee()"),
+    (SameEnding, FORM, "amounts of purchase/ecom with .97; draw them with scene.price"),
+    (OddCash, FORM, "has amounts of withdrawal/atm that are no whole units, where honest ones"),
+    (OnTheMinute, FORM, "acts at second 0 of the minute in"),
+    (OnTheSecond, FORM, "has the same microsecond in"),
+    (NoHonestForm, FORM, "makes rows of transfer/atm, which honest life has none of"),
 ]
 
 
@@ -210,6 +400,11 @@ def test_a_bad_pattern_fails_for_its_own_reason(cls, check, reason):
     with pytest.raises((CheckFailedError, UsageError)) as error:
         CHECKS[check](cls)
     assert reason in str(error.value)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_charges_are_sound_too(check):
+    CHECKS[check](Charges)
 
 
 def test_broken_lists_every_fault_by_check():

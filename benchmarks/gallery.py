@@ -1,0 +1,190 @@
+"""How hard each attack pattern is to find, having seen it and not; and the gallery of patterns.
+
+    python benchmarks/gallery.py measure --customers 20000 --days 120 -o docs/gallery/results.json
+    python benchmarks/gallery.py write
+
+``measure`` simulates one world with all patterns and fits ``lightgbm`` once with all and once
+without each pattern: hours for a large world. ``write`` writes docs/gallery.md from the registry
+and, where it exists, from docs/gallery/results.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fraudsim import metrics
+from fraudsim.attack_tools.gallery import FORMAT, read_results, write_gallery
+from fraudsim.detectors.base import FeatureInfo
+from fraudsim.engine import simulate
+from fraudsim.errors import FraudsimError
+from fraudsim.examples import open_examples
+from fraudsim.registry import ATTACKS, DETECTORS, discover, get
+from fraudsim.scenario import Scenario
+from fraudsim.splits import TimeSplit
+from fraudsim.streams import Streams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fraudsim.examples import Examples
+    from fraudsim.splits import Split
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+RESULTS = DOCS / "gallery" / "results.json"
+MOST_GENUINE = 200_000
+"""Genuine rows learnt from; each fit is repeated for every pattern."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True)
+    measuring = commands.add_parser("measure", help="simulate, fit, and write the results")
+    measuring.add_argument("--customers", type=int, default=20_000)
+    measuring.add_argument("--days", type=int, default=120)
+    measuring.add_argument("--campaigns", type=int, default=40, help="of each pattern")
+    measuring.add_argument("--seed", type=int, default=7)
+    measuring.add_argument("--workers", type=int, default=2)
+    measuring.add_argument("--patterns", nargs="*", default=[], help="only these; all by default")
+    measuring.add_argument("-o", "--out", type=Path, default=RESULTS)
+    measuring.set_defaults(run=measure)
+    writing = commands.add_parser("write", help="write the page and its pictures")
+    writing.add_argument("--results", type=Path, default=RESULTS)
+    writing.add_argument("--docs", type=Path, default=DOCS)
+    writing.set_defaults(run=write)
+    arguments = parser.parse_args()
+    try:
+        arguments.run(arguments)
+    except FraudsimError as error:
+        raise SystemExit(f"gallery: {error}") from None
+
+
+def write(arguments: argparse.Namespace) -> None:
+    results = read_results(arguments.results) if arguments.results.exists() else None
+    written = write_gallery(arguments.docs, ours(), results)
+    print(f"wrote {written[0]} and {len(written) - 1} pictures")
+
+
+def ours() -> dict[str, Any]:
+    """The patterns that come with fraudsim, whatever is installed beside it."""
+    found = discover(ATTACKS).items()
+    return {name: cls for name, cls in found if cls.__module__.startswith("fraudsim.")}
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    names = arguments.patterns or list(ours())
+    scenario = scenario_of(names, arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        world = simulate(
+            scenario, arguments.seed, Path(folder) / "world", workers=arguments.workers
+        )
+        examples = open_examples(world)
+    course = course_of(examples, arguments.seed)
+    seen = course.score(without=None)
+    patterns = {}
+    for name in names:
+        patterns[name] = found = course.judged(name, seen)
+        print(f"{name}: {json.dumps(found)}", flush=True)
+    results = {
+        "format": FORMAT,
+        "world": {
+            "customers": arguments.customers,
+            "days": arguments.days,
+            "campaigns": arguments.campaigns,
+            "seed": arguments.seed,
+            "budget": course.budget,
+        },
+        "patterns": patterns,
+    }
+    arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {arguments.out}")
+
+
+def scenario_of(names: list[str], arguments: argparse.Namespace) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "name": "gallery",
+            "calendar": {"days": arguments.days},
+            "population": {"customers": arguments.customers},
+            "attacks": [{"pattern": name, "campaigns": arguments.campaigns} for name in names],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Course:
+    """The examples split by time, and what every fit has in common."""
+
+    examples: Examples
+    split: Split
+    attack: NDArray[np.object_]
+    budget: int
+    seed: int
+
+    def score(self, without: str | None) -> NDArray[np.float64]:
+        """Fit on the past, without the frauds of one pattern, and score the future."""
+        train, fraud = self.split.train, self.split.known_fraud
+        kept = np.flatnonzero(self.attack[train] != without) if without else np.arange(train.size)
+        genuine = kept[~fraud[kept]]
+        used = genuine
+        if genuine.size > MOST_GENUINE:
+            stream = Streams(self.seed).get("gallery")
+            used = np.sort(stream.choice(genuine, MOST_GENUINE, replace=False))
+        rows = np.sort(np.concatenate([used, kept[fraud[kept]]]))
+        weight = np.where(fraud[rows], 1.0, genuine.size / max(used.size, 1))
+        info = FeatureInfo(amount=self.examples.amount_column, look_back=self.examples.look_back)
+        classifier = get(DETECTORS, "lightgbm")().build(seed=self.seed, info=info)
+        classifier.fit(self.examples.features[train[rows]], fraud[rows], sample_weight=weight)
+        return classifier.predict_proba(self.examples.features[self.split.test])[:, 1]
+
+    def judged(self, name: str, seen: NDArray[np.float64]) -> dict[str, Any]:
+        """Judge one pattern alone among the genuine rows, having seen it and not."""
+        mine = self.attack[self.split.test] == name
+        known = (self.attack[self.split.train] == name) & self.split.known_fraud
+        found = {"test_frauds": int(mine.sum()), "known_frauds": int(known.sum())}
+        if not mine.any():
+            return {**found, "seen": {}, "unseen": {}}
+        unseen = self.score(without=name) if known.any() else seen
+        return {**found, "seen": self.worth(seen, mine), "unseen": self.worth(unseen, mine)}
+
+    def worth(self, score: NDArray[np.float64], mine: NDArray[np.bool_]) -> dict[str, Any]:
+        """Return what scores are worth where the frauds of one pattern are all there are."""
+        asked = mine | ~self.examples.fraud[self.split.test]
+        test = self.split.test[asked]
+        rows = metrics.scored(
+            score[asked],
+            fraud=self.examples.fraud[test],
+            time_us=self.examples.time_us[test],
+            account=self.examples.account[test],
+            at_risk=None,
+        )
+        ranking = metrics.ranking_metrics(rows, metrics.Order.of(rows.score))
+        within = metrics.budget_metrics(rows, self.budget, metrics.Costs())
+        return {
+            "average_precision": metrics.rounded(ranking["average_precision"]),
+            "recall_in_budget": metrics.rounded(within["recall_in_budget"]),
+        }
+
+
+def course_of(examples: Examples, seed: int) -> Course:
+    split = TimeSplit().apply(examples)
+    assert examples.attack is not None
+    test = split.test
+    rows = metrics.scored(
+        np.zeros(test.size),
+        fraud=examples.fraud[test],
+        time_us=examples.time_us[test],
+        account=examples.account[test],
+        at_risk=None,
+    )
+    return Course(examples, split, examples.attack.to_numpy(), metrics.daily_budget(rows), seed)
+
+
+if __name__ == "__main__":
+    main()
