@@ -524,15 +524,6 @@ def attacks_show(
     _print(value, as_json, text)
 
 
-def _playbook_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Offer ``--playbook`` where there are playbooks."""
-    from fraudsim.attack_tools.templates import playbooks_work
-
-    if not playbooks_work():
-        return command
-    return click.option("--playbook", is_flag=True, help="A playbook (YAML), not Python.")(command)
-
-
 @attacks_group.command("new", example="fraudsim attacks new gift_card_drain --folder mine")
 @click.argument("name")
 @click.option(
@@ -542,9 +533,9 @@ def _playbook_option(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Where to write.",
 )
-@_playbook_option
+@click.option("--playbook", is_flag=True, help="A playbook (YAML), not Python.")
 @as_json
-def attacks_new(*, name: str, folder: Path, as_json: bool, **settings: Any) -> None:
+def attacks_new(*, name: str, folder: Path, playbook: bool, as_json: bool) -> None:
     """Begin a pattern of your own.
 
     Write the pattern NAME, which works as it stands, with its test in tests/ and its page in
@@ -554,7 +545,7 @@ def attacks_new(*, name: str, folder: Path, as_json: bool, **settings: Any) -> N
 
     from fraudsim.attack_tools.new import new
 
-    made = new(name, folder=folder, **settings)
+    made = new(name, folder=folder, playbook=playbook)
 
     def text() -> Iterable[str]:
         yield from (f"wrote {path}" for path in (made.pattern, made.test, made.page))

@@ -170,7 +170,7 @@ class ScheduledDrain(AttackPattern):
         self, scene: Scene, victims: Accounts, orders: list[_Order], payee: int, day: int
     ) -> Attempts:
         """Pay the orders that fall due: those of accounts where it was raised come last."""
-        amount = np.array([order.amount_on(day) for order in orders])
+        amount = np.array([order.amount_on(day) // 100 * 100 for order in orders])
         is_raised = np.array([day >= order.raised_on for order in orders])
         after_s = 60.0 * np.array([order.minute for order in orders])
 

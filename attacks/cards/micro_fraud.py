@@ -125,8 +125,7 @@ class MicroFraud(AttackPattern):
                 amount_minor=plan_minor[mine],
                 after_s=_by_day(scene, np.maximum(day[mine] + late, 0)),
                 stage="renewal",
-                entry="stored_credential",
-                cvv="not_provided",
+                entry="recurring",
             )
             running[mine] = np.where(answer.approved, 0, running[mine] + 1)
             lives[mine] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (running[mine] < STOPS)

@@ -65,6 +65,7 @@ _TYPED = {codes.WEB: (codes.CVV_MATCH, codes.CVV_NO_MATCH), codes.STORED: _UNASK
 FORMS: Mapping[tuple[int, int], Form] = {
     (codes.PURCHASE, codes.POS): Form(_SHOP, _STREET, _TILL),
     (codes.PURCHASE, codes.ECOM): Form(_SHOP | _ONLINE, _WEB, _TYPED),
+    (codes.PURCHASE, codes.RECURRING): Form(_SHOP, _WEB, {codes.STORED: _UNASKED}),
     (codes.WITHDRAWAL, codes.ATM): Form(_SHOP, _CASH, _MACHINE, whole=True),
     (codes.REFUND, codes.POS): Form(_SHOP, _STREET),
     (codes.REFUND, codes.ECOM): Form(_SHOP, _WEB),

@@ -407,7 +407,7 @@ class Scene:
         after_s: Numbers,
         stage: str,
         entry: Literal[
-            "ecom", "stored_credential", "chip", "contactless", "magstripe", "fallback"
+            "ecom", "stored_credential", "recurring", "chip", "contactless", "magstripe", "fallback"
         ] = "ecom",
         device: Numbers = 0,
         ip_country: str | None = None,
@@ -426,7 +426,8 @@ class Scene:
             amount_minor: amounts, minor units.
             after_s: seconds after the clock, cumulative.
             stage: the step of the pattern, one of its ``stages``.
-            entry: how the card is read.
+            entry: how the card is read; ``recurring`` is a charge that the merchant makes by
+                itself with the card on file: no device shows.
             device: key of the device for online payments.
             ip_country: country of the internet address; default: the home country.
             cvv: whether the fraudster knows the verification value.
@@ -446,6 +447,8 @@ class Scene:
         rows["terminal"] = self.terminals_of(merchants)
         rows["amount_minor"] = amount_minor
         rows["channel"] = row_codes.ECOM if online else row_codes.POS
+        if entry == "recurring":
+            rows["channel"] = row_codes.RECURRING
         rows["entry"] = _ENTRIES[entry]
         rows["pin_ok"] = int(knows_pin or entry != "chip")
         rows["challenge_pass"] = passes_challenge
@@ -829,6 +832,7 @@ _ENTRIES = {
     "fallback": row_codes.FALLBACK,
     "ecom": row_codes.WEB,
     "stored_credential": row_codes.STORED,
+    "recurring": row_codes.STORED,
 }
 _CVVS = {
     "match": row_codes.CVV_MATCH,

@@ -218,12 +218,12 @@ class FraudulentMerchant(AttackPattern):
         times: float,
         stage: str,
     ) -> Attempts:
-        """Charge the first ``known`` cards with their value and the others without one."""
+        """Charge the first ``known`` cards with their value, the others as if they were on file."""
         at = np.full(len(cards), front[0])
         amount = scene.price(at, times=times * float(scene.rng.lognormal(0, 0.3)))
         after_s = scene.rng.permutation(pace(scene, habits, len(cards), 1_500.0))
 
-        def charge(part: slice, cvv: Literal["match", "not_provided"]) -> Attempts:
+        def charge(part: slice, entry: Literal["ecom", "recurring"]) -> Attempts:
             return scene.charge(
                 cards[part],
                 at=at[part],
@@ -232,10 +232,10 @@ class FraudulentMerchant(AttackPattern):
                 stage=stage,
                 device=devices[part],
                 ip_country=habits.ip_country,
-                cvv=cvv,
+                entry=entry,
             )
 
-        return charge(slice(0, known), "match") + charge(slice(known, None), "not_provided")
+        return charge(slice(0, known), "ecom") + charge(slice(known, None), "recurring")
 
     def _subscribe(self, scene: Scene, habits: Habits, cards: Cards, front: Ints) -> Step[int]:
         """Charge cards of the week before once more, as cards on file; return what was taken."""
@@ -246,8 +246,7 @@ class FraudulentMerchant(AttackPattern):
             amount_minor=scene.price(at, times=0.6),
             after_s=pace(scene, habits, len(cards), 900.0),
             stage="subscription",
-            entry="stored_credential",
-            cvv="not_provided",
+            entry="recurring",
         )
         return answer.taken_minor
 

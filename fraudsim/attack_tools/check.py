@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import inspect
 import threading
 import traceback
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from fraudsim.attack_tools.find import find
 from fraudsim.attacks.kit.contract import CHECKS
 from fraudsim.attacks.kit.rehearsal import EndlessError
 from fraudsim.errors import FraudsimError
+from fraudsim.registry import source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def _checked(cls: type[AttackPattern], patience_s: float) -> Checked:
             break
     return Checked(
         cls.name,
-        _shown(inspect.getsourcefile(cls) or cls.__module__),
+        _shown(source_file(cls) or cls.__module__),
         len(CHECKS),
         tuple(Fault(tuple(checks), message) for message, checks in found.items()),
     )
@@ -123,7 +123,7 @@ def _fault(cls: type[AttackPattern], one: Check, patience_s: float) -> tuple[str
 
 
 def _never_yields(cls: type[AttackPattern], error: BaseException, patience_s: float) -> str:
-    file = inspect.getsourcefile(cls)
+    file = source_file(cls)
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     where = f" (line {lines[-1]})" if lines else ""
     return (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraudsim.errors import UsageError, nearest
-from fraudsim.registry import ATTACKS, discover
+from fraudsim.registry import ATTACKS, discover, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,5 +39,5 @@ def find(what: str, extra: Sequence[str | Path] = ()) -> list[type[AttackPattern
 
 def _is_in(cls: type[AttackPattern], path: Path) -> bool:
     """Return whether one of our patterns is of that file, or of that folder itself."""
-    file = inspect.getsourcefile(cls)
+    file = source_file(cls)
     return file is not None and path in (Path(file).resolve(), Path(file).resolve().parent)

@@ -124,11 +124,6 @@ def playbook_template(name: str) -> str:
     return Template(PLAYBOOK.read_text(encoding="utf-8")).substitute(_words(name))
 
 
-def playbooks_work() -> bool:
-    """Return whether there are playbooks; cheap, for it is asked whenever the CLI starts."""
-    return PLAYBOOK.is_file()
-
-
 def _words(name: str) -> dict[str, str]:
     words = name.replace("_", " ").strip()
     return {

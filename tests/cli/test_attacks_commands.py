@@ -12,7 +12,6 @@ import pytest
 
 from fraudsim import cli
 from fraudsim.attack_tools import preview as preview_module
-from fraudsim.attack_tools import templates
 from fraudsim.attack_tools.check import check
 from fraudsim.attack_tools.new import new
 from fraudsim.attack_tools.preview import preview
@@ -269,18 +268,11 @@ def test_new_needs_its_folder(tmp_path: Path) -> None:
         new("mine", folder=tmp_path / "none")
 
 
-def test_playbook_is_offered_where_playbooks_are() -> None:
-    offered = [option.name for option in cli.attacks_group.commands["new"].params]
-    assert ("playbook" in offered) == templates.playbooks_work()
-
-
-def test_a_playbook_begins_from_the_template(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "template.yaml").write_text("name: $name\nsummary: $words\n")
-    monkeypatch.setattr(templates, "PLAYBOOK", tmp_path / "template.yaml")
-    assert templates.playbooks_work()
-    assert templates.playbook_template("slow_burn") == "name: slow_burn\nsummary: slow burn\n"
+def test_a_playbook_begins_from_the_template_and_keeps_the_contract(tmp_path: Path) -> None:
+    made = new("slow_burn", folder=tmp_path, playbook=True)
+    assert made.pattern == tmp_path / "slow_burn.yaml"
+    (result,) = check([str(made.pattern)])
+    assert result.faults == ()
 
 
 # preview
