@@ -20,7 +20,7 @@ def test_pattern_keeps_the_contract(name, check):
     CHECKS[check](PATTERNS[name])
 
 
-def test_our_eight_patterns_are_there():
+def test_the_eight_patterns_of_the_default_worlds_are_there():
     ours = {name for name, cls in PATTERNS.items() if cls.__module__.startswith("fraudsim.")}
     assert ours >= {
         "account_takeover",
@@ -32,6 +32,18 @@ def test_our_eight_patterns_are_there():
         "lost_or_stolen_card",
         "mule_pass_through",
     }
+
+
+def test_forty_patterns_have_sources_and_a_place_in_the_taxonomies():
+    ours = [
+        cls
+        for name, cls in PATTERNS.items()
+        if cls.__module__.startswith("fraudsim.attacks.") and not name.endswith("_playbook")
+    ]
+    assert len(ours) >= 40
+    assert all(cls.sources and cls.taxonomy.f3 and cls.look_alike for cls in ours)
+    summaries = [cls.summary for cls in ours]
+    assert len(set(summaries)) == len(summaries)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
