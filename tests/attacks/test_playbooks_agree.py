@@ -17,6 +17,8 @@ from fraudsim.attacks.kit.playbook.pattern import playbook_pattern
 from fraudsim.attacks.kit.rehearsal import answer_all, answer_some, answer_with, rehearse
 from fraudsim.registry import ATTACKS, discover
 
+pytestmark = pytest.mark.slow  # 60 campaigns of twenty stories before two banks: minutes
+
 ROOT = Path(__file__).parents[2]
 PATTERNS = discover(ATTACKS)
 SEEDS = range(60)

@@ -113,7 +113,7 @@ def test_a_group_alone_shows_its_help(run: Run) -> None:
 
 def test_scenarios_list_show_and_explain(run: Run) -> None:
     listed = json.loads(run("scenarios", "list", "--json").stdout)
-    assert [row["name"] for row in listed] == ["cards", "mixed", "payments", "tiny"]
+    assert [row["name"] for row in listed] == ["cards", "catalogue", "mixed", "payments", "tiny"]
     shown = run("scenarios", "show", "tiny", "--set", "calendar.days=7")
     assert "days: 7" in shown.stdout
     as_json = json.loads(run("scenarios", "show", "tiny", "--json").stdout)

@@ -14,8 +14,31 @@ TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "gift_card_drain.py
 PATTERNS = discover(ATTACKS, [TUTORIAL])
 
 
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("name", PATTERNS)
+HEAVY = {
+    "ends_whatever_the_bank_says",
+    "does_what_it_declares",
+    "meets_its_expectations",
+    "leaks_nothing_by_form",
+}
+"""Checks of many rehearsals each: for all sixty patterns they take minutes."""
+
+DAILY = {
+    *("account_takeover", "authorised_push_payment", "bust_out", "card_not_present_spree"),
+    *("card_testing", "counterfeit_cash_out", "lost_or_stolen_card", "mule_pass_through"),
+    *("gift_card_drain", "enumeration", "fan_in", "romance_scam", "card_testing_playbook"),
+}
+"""Patterns that are held to all of it every time: the default worlds', and one of each kind."""
+
+HELD = [
+    pytest.param(name, check, marks=pytest.mark.slow if check in HEAVY else ())
+    if name not in DAILY
+    else pytest.param(name, check)
+    for name in PATTERNS
+    for check in CHECKS
+]
+
+
+@pytest.mark.parametrize(("name", "check"), HELD)
 def test_pattern_keeps_the_contract(name, check):
     CHECKS[check](PATTERNS[name])
 

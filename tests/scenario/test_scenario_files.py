@@ -82,7 +82,7 @@ def test_presets_hold_their_attacks_and_carry_their_name(name: str) -> None:
 
 
 def test_preset_names_are_the_files_of_the_folder() -> None:
-    assert preset_names() == ["cards", "mixed", "payments", "tiny"]
+    assert preset_names() == ["cards", "catalogue", "mixed", "payments", "tiny"]
 
 
 def test_every_number_of_a_preset_has_a_remark_with_its_reason() -> None:
