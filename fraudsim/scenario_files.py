@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import yaml
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from fraudsim.errors import UsageError, nearest
 from fraudsim.scenario import AttackEntry, Scenario
+from fraudsim.scenario_attacks import check_attacks
 from fraudsim.strict_yaml import MAX_BYTES, Document, KeyPath, parse
 from fraudsim.validation import first_mistake, validated
 
@@ -35,8 +36,6 @@ SET = "--set"
 EXTENDS = "extends"
 NOT_EXPLAINED = ("version", "attacks")
 """The number of the format says nothing of the world; attacks have rows of their own shape."""
-
-Pattern = TypeVar("Pattern", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -329,78 +328,6 @@ def _time_zone_mistake(name: str) -> str | None:
         right = f"did you mean '{match[0]}'?" if match else "a right one is 'Europe/London'"
         return f"unknown time zone '{name}'; {right}"
     return None
-
-
-# Attack patterns
-
-
-def check_attacks(scenario: Scenario, patterns: Mapping[str, type[Pattern]]) -> tuple[Pattern, ...]:
-    """Return the pattern of each entry of ``scenario.attacks``, with its parameters set.
-
-    Args:
-        scenario: the scenario.
-        patterns: attack patterns by name: ``registry.discover(registry.ATTACKS)``.
-
-    Raises:
-        UsageError: unknown pattern, or parameters that it does not take.
-    """
-    return tuple(
-        _pattern_of(entry, f"scenario {scenario.name}: attacks.{index}", patterns)
-        for index, entry in enumerate(scenario.attacks)
-    )
-
-
-def check_evasions(
-    scenario: Scenario, evasions: Mapping[str, type[Pattern]]
-) -> tuple[tuple[Pattern, ...], ...]:
-    """Return the evasions of each entry of ``scenario.attacks``, with their parameters set.
-
-    Args:
-        scenario: the scenario.
-        evasions: evasions by name: ``registry.discover(registry.EVASIONS)``.
-
-    Raises:
-        UsageError: unknown evasion, or parameters that it does not take.
-    """
-    return tuple(
-        tuple(
-            _set(
-                "evasion",
-                chosen.evasion,
-                chosen.parameters,
-                f"scenario {scenario.name}: attacks.{index}.evasions.{place}",
-                evasions,
-            )
-            for place, chosen in enumerate(entry.evasions)
-        )
-        for index, entry in enumerate(scenario.attacks)
-    )
-
-
-def _pattern_of(entry: AttackEntry, where: str, patterns: Mapping[str, type[Pattern]]) -> Pattern:
-    if entry.pattern not in patterns:
-        hint = nearest(entry.pattern, patterns)
-        raise UsageError(f"{where}.pattern: unknown attack pattern '{entry.pattern}'{hint}")
-    return _set("pattern", entry.pattern, entry.parameters, where, patterns)
-
-
-def _set(
-    what: str,
-    name: str,
-    parameters: Mapping[str, Any],
-    where: str,
-    known: Mapping[str, type[Pattern]],
-) -> Pattern:
-    """Return the plug-in of that name with its parameters set."""
-    if name not in known:
-        raise UsageError(f"{where}.{what}: unknown {what} '{name}'{nearest(name, known)}")
-    model = known[name]
-    try:
-        return validated(model, parameters)
-    except ValidationError as error:
-        path, sentence = first_mistake(error, model)
-        key = ".".join((where, "parameters", *path))
-        raise UsageError(f"{key}: {sentence}") from None
 
 
 # Explaining

@@ -31,7 +31,7 @@ from fraudsim.manifest import AttackSource
 from fraudsim.progress import SilentProgress
 from fraudsim.registry import ATTACKS, EVASIONS, combine, discover
 from fraudsim.scenario import AttackEntry, Scenario
-from fraudsim.scenario_files import check_attacks, check_evasions
+from fraudsim.scenario_attacks import check_attacks, check_evasions
 from fraudsim.schema import PAYEE_TYPES
 from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
 from fraudsim.streams import Streams

@@ -25,6 +25,7 @@ ROOMS = {
         "registry",
         "rows",
         "scenario",
+        "scenario_attacks",
         "scenario_files",
         "schema",
         "sinks",

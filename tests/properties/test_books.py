@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from fraudsim.engine import simulate
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.model import PaymentModel
+from fraudsim.engine.model import Entered, PaymentModel
 from fraudsim.engine.population import LocalPopulation, block_count
 from fraudsim.registry import ATTACKS, discover
-from fraudsim.scenario_files import check_attacks, load_scenario
+from fraudsim.scenario_attacks import check_attacks
+from fraudsim.scenario_files import load_scenario
 from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
 
@@ -88,7 +89,8 @@ def test_merchants_received_what_customers_paid(tmp_path, tiny_world):
     scenario, streams = load_scenario("tiny"), Streams(7)
     world = build_world(scenario, streams)
     entries = scenario.attacks
-    patterns = list(zip(check_attacks(scenario, discover(ATTACKS)), entries, strict=True))
+    chosen = check_attacks(scenario, discover(ATTACKS))
+    patterns = [Entered(one, (), entry) for one, entry in zip(chosen, entries, strict=True)]
     blocks = range(block_count(scenario))
     model = PaymentModel(
         world,

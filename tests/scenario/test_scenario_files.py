@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraudsim.errors import UsageError
 from fraudsim.scenario import Delay, Scenario
+from fraudsim.scenario_attacks import check_attacks
 from fraudsim.scenario_files import (
     PRESETS,
-    check_attacks,
     explain,
     json_schema,
     load,
