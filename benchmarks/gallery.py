@@ -1,11 +1,12 @@
 """How hard each attack pattern is to find, having seen it and not; and the gallery of patterns.
 
-    python benchmarks/gallery.py measure --customers 20000 --days 120 -o docs/gallery/results.json
+    python benchmarks/gallery.py measure
     python benchmarks/gallery.py write
 
-``measure`` simulates one world with all patterns and fits ``lightgbm`` once with all and once
-without each pattern: hours for a large world. ``write`` writes docs/gallery.md from the registry
-and, where it exists, from docs/gallery/results.json.
+``measure`` simulates ``catalogue``, the world with all patterns, fits ``lightgbm`` once with all
+and once without each pattern, and looks for the one threshold that finds most of each; it takes
+about half an hour, of which a world that is there already (``--world``) saves a few minutes.
+``write`` writes docs/gallery.md from the registry and from docs/gallery/results.json, if it exists.
 """
 
 from __future__ import annotations
@@ -15,22 +16,27 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import polars as pl
+import polars.selectors as cs
 
 from fraudsim import metrics
 from fraudsim.attack_tools.gallery import FORMAT, read_results, write_gallery
+from fraudsim.dataset import open_dataset
 from fraudsim.detectors.base import FeatureInfo
 from fraudsim.engine import simulate
 from fraudsim.errors import FraudsimError
 from fraudsim.examples import open_examples
 from fraudsim.registry import ATTACKS, DETECTORS, discover, get
-from fraudsim.scenario import Scenario
+from fraudsim.scenario_files import load_scenario
 from fraudsim.splits import TimeSplit
 from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from fraudsim.examples import Examples
@@ -40,17 +46,18 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 RESULTS = DOCS / "gallery" / "results.json"
 MOST_GENUINE = 200_000
 """Genuine rows learnt from; each fit is repeated for every pattern."""
+FLAGGED = 0.001
+"""Share of the genuine payments that a threshold may flag."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
     measuring = commands.add_parser("measure", help="simulate, fit, and write the results")
-    measuring.add_argument("--customers", type=int, default=20_000)
-    measuring.add_argument("--days", type=int, default=120)
-    measuring.add_argument("--campaigns", type=int, default=40, help="of each pattern")
+    measuring.add_argument("--scenario", default="catalogue", help="preset or file")
     measuring.add_argument("--seed", type=int, default=7)
     measuring.add_argument("--workers", type=int, default=2)
+    measuring.add_argument("--world", type=Path, help="dataset of that scenario and seed")
     measuring.add_argument("--patterns", nargs="*", default=[], help="only these; all by default")
     measuring.add_argument("-o", "--out", type=Path, default=RESULTS)
     measuring.set_defaults(run=measure)
@@ -78,27 +85,33 @@ def ours() -> dict[str, Any]:
 
 
 def measure(arguments: argparse.Namespace) -> None:
-    names = arguments.patterns or list(ours())
-    scenario = scenario_of(names, arguments)
     with tempfile.TemporaryDirectory() as folder:
-        world = simulate(
-            scenario, arguments.seed, Path(folder) / "world", workers=arguments.workers
-        )
+        world = arguments.world and open_dataset(arguments.world)
+        if world is None:
+            scenario = load_scenario(arguments.scenario)
+            world = simulate(
+                scenario, arguments.seed, Path(folder) / "world", workers=arguments.workers
+            )
         examples = open_examples(world)
+    manifest = world.manifest
+    entries = manifest.scenario["attacks"]
+    names = arguments.patterns or sorted({entry["pattern"] for entry in entries} & set(ours()))
     course = course_of(examples, arguments.seed)
     seen = course.score(without=None)
+    thresholds = course.thresholds()
     patterns = {}
     for name in names:
-        patterns[name] = found = course.judged(name, seen)
+        patterns[name] = found = course.judged(name, seen, thresholds)
         print(f"{name}: {json.dumps(found)}", flush=True)
     results = {
         "format": FORMAT,
         "world": {
-            "customers": arguments.customers,
-            "days": arguments.days,
-            "campaigns": arguments.campaigns,
-            "seed": arguments.seed,
+            "scenario": manifest.scenario_name,
+            "customers": manifest.scenario["population"]["customers"],
+            "days": manifest.scenario["calendar"]["days"],
+            "seed": manifest.seed,
             "budget": course.budget,
+            "flagged_by_threshold": FLAGGED,
         },
         "patterns": patterns,
     }
@@ -106,15 +119,12 @@ def measure(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}")
 
 
-def scenario_of(names: list[str], arguments: argparse.Namespace) -> Scenario:
-    return Scenario.model_validate(
-        {
-            "name": "gallery",
-            "calendar": {"days": arguments.days},
-            "population": {"customers": arguments.customers},
-            "attacks": [{"pattern": name, "campaigns": arguments.campaigns} for name in names],
-        }
-    )
+class Threshold(NamedTuple):
+    """Bounds of a feature beyond which no more than ``FLAGGED`` of the genuine payments lie."""
+
+    values: NDArray[np.float64]  # of the test, NaN where the feature has none
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -143,15 +153,35 @@ class Course:
         classifier.fit(self.examples.features[train[rows]], fraud[rows], sample_weight=weight)
         return classifier.predict_proba(self.examples.features[self.split.test])[:, 1]
 
-    def judged(self, name: str, seen: NDArray[np.float64]) -> dict[str, Any]:
+    def thresholds(self) -> dict[str, Threshold]:
+        """Return each numeric feature of the test with its bounds; a flag is a number, too."""
+        test = self.examples.features[self.split.test]
+        genuine = ~self.examples.fraud[self.split.test]
+        bounds = {}
+        for column in test.select(cs.numeric() | cs.boolean()):
+            values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+            known = np.sort(values[genuine & ~np.isnan(values)])
+            spare = int(FLAGGED * genuine.sum())
+            if len(known) > spare:
+                bounds[column.name] = Threshold(values, known[spare], known[-1 - spare])
+        return bounds
+
+    def judged(
+        self, name: str, seen: NDArray[np.float64], thresholds: Mapping[str, Threshold]
+    ) -> dict[str, Any]:
         """Judge one pattern alone among the genuine rows, having seen it and not."""
         mine = self.attack[self.split.test] == name
         known = (self.attack[self.split.train] == name) & self.split.known_fraud
         found = {"test_frauds": int(mine.sum()), "known_frauds": int(known.sum())}
         if not mine.any():
-            return {**found, "seen": {}, "unseen": {}}
+            return {**found, "seen": {}, "unseen": {}, "threshold": {}}
         unseen = self.score(without=name) if known.any() else seen
-        return {**found, "seen": self.worth(seen, mine), "unseen": self.worth(unseen, mine)}
+        return {
+            **found,
+            "seen": self.worth(seen, mine),
+            "unseen": self.worth(unseen, mine),
+            "threshold": best_threshold(thresholds, mine),
+        }
 
     def worth(self, score: NDArray[np.float64], mine: NDArray[np.bool_]) -> dict[str, Any]:
         """Return what scores are worth where the frauds of one pattern are all there are."""
@@ -170,6 +200,21 @@ class Course:
             "average_precision": metrics.rounded(ranking["average_precision"]),
             "recall_in_budget": metrics.rounded(within["recall_in_budget"]),
         }
+
+
+def best_threshold(thresholds: Mapping[str, Threshold], mine: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the feature and side that finds most of the frauds, and the share it finds."""
+    shares = {
+        f"{name} {side}": float(np.mean(beyond(bound, side)[mine]))
+        for name, bound in thresholds.items()
+        for side in ("high", "low")
+    }
+    best = max(shares, key=lambda name: (shares[name], name))
+    return {"feature": best, "share": metrics.rounded(shares[best])}
+
+
+def beyond(bound: Threshold, side: str) -> NDArray[np.bool_]:
+    return bound.values > bound.high if side == "high" else bound.values < bound.low
 
 
 def course_of(examples: Examples, seed: int) -> Course:

@@ -229,6 +229,20 @@ class Honest(Section):
         ge=0,
         le=100,
     )
+    cheques_per_year: float = number(
+        0.0,
+        "cheques that a customer pays in per year",
+        "choice: none, as at most banks of Europe",
+        ge=0,
+        le=100,
+    )
+    cheques_bounced_share: float = number(
+        0.01,
+        "cheques paid in that bounce",
+        "assumption: few, and rarely an honest mistake",
+        ge=0,
+        le=0.5,
+    )
     logins_per_day: float = number(
         0.25, "online-banking logins besides transfers", "assumption", ge=0
     )

@@ -8,6 +8,7 @@ from numba import njit
 
 from fraudsim.agents.customers.banking import banking
 from fraudsim.agents.customers.cash import withdrawals
+from fraudsim.agents.customers.cheques import cheques
 from fraudsim.agents.customers.income import collections, income
 from fraudsim.agents.customers.joining import is_away, joining
 from fraudsim.agents.customers.life_events import life_events
@@ -77,6 +78,7 @@ def _plan_one(
     at = bills(rows, at, person, town, habits, today)
     at = income(rows, at, base, person, today)
     at = collections(rows, at, person, state, habits, today)
+    at = cheques(rows, at, person, habits, today)
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
     at = banking(rows, at, base, mood, person, state, habits, today)
     at = repayment(rows, at, person, habits, today)

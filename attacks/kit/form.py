@@ -73,7 +73,7 @@ FORMS: Mapping[tuple[int, int], Form] = {
     (codes.TRANSFER, codes.BATCH): Form(frozenset({"payee"}), whole=True),
     (codes.DEPOSIT, codes.BATCH): Form(),
     (codes.REPAYMENT, codes.BATCH): Form(),
-    # what scene.bounce makes: honest bills name a merchant, and no honest deposit bounces yet
+    # a deposit taken back, as agents/customers/cheques.py has them; honest bills name a merchant
     (codes.BILL, codes.BATCH): Form(),
     (codes.PAYEE_ADDED, codes.ONLINE_BANKING): Form(_ONLINE | {"payee"}),
     **{

@@ -98,12 +98,36 @@ def _page(
 
 def _how_measured(results: Mapping[str, Any]) -> str:
     world = results["world"]
+    one_in = round(1 / world["flagged_by_threshold"])
     return (
-        f"How hard each is to find was measured in a world of {world['customers']:,} customers and "
-        f"{world['days']} days (seed {world['seed']}) with {world['campaigns']} campaigns of each "
-        "pattern: `lightgbm` learns from the past and is judged on the frauds of one pattern among "
-        "all genuine payments of the future, once having seen the pattern and once not. AP is "
-        f"average precision; recall is that of victims within {world['budget']} alerts a day."
+        f"How hard each is to find was measured in `{world['scenario']}`, seed {world['seed']} "
+        f"({world['customers']:,} customers, {world['days']} days): `lightgbm` learns from the "
+        "past and is judged on the frauds of one pattern among all genuine payments of the future, "
+        "having seen the pattern and not. AP is average precision; recall is that of victims "
+        f"within {world['budget']} alerts a day. A threshold is the best one on a single feature, "
+        f"raw or looking back, that flags at most one genuine payment in {one_in:,}, and the share "
+        "of the pattern's payments beyond it."
+        f"\n\n{_spread(results)}"
+    )
+
+
+def _spread(results: Mapping[str, Any]) -> str:
+    """Say how far the patterns lie apart."""
+    found = {name: one for name, one in results["patterns"].items() if one["test_frauds"]}
+    recall = sorted((one["seen"]["recall_in_budget"], name) for name, one in found.items())
+    threshold = max((one["threshold"]["share"], name) for name, one in found.items())
+    middle = recall[len(recall) // 2]
+    drop = sum(
+        one["unseen"]["recall_in_budget"] < one["seen"]["recall_in_budget"]
+        for one in found.values()
+    )
+    return (
+        f"Of {len(found)} patterns with frauds in the test, `{recall[0][1]}` is found least "
+        f"(recall {_figure(recall[0][0])}) and `{recall[-1][1]}` most "
+        f"({_figure(recall[-1][0])}), with {_figure(middle[0])} in the middle; not having seen it "
+        f"lowers recall for {drop} of them. "
+        f"The pattern that one threshold finds best is `{threshold[1]}`: "
+        f"{_figure(threshold[0])} of its payments."
     )
 
 
@@ -116,8 +140,11 @@ def _contents(
         for name, pattern in patterns.items():
             yield f"| [{name}](#{name}) | {pattern.summary} |"
         return
-    yield "| pattern | what happens | AP, seen | AP, unseen | recall, seen | recall, unseen |"
-    yield "| --- | --- | --: | --: | --: | --: |"
+    yield (
+        "| pattern | what happens | AP, seen | AP, unseen | recall, seen | recall, unseen "
+        "| threshold |"
+    )
+    yield "| --- | --- | --: | --: | --: | --: | --: |"
     for name, pattern in patterns.items():
         one = results["patterns"].get(name, {})
         figures = [
@@ -125,6 +152,7 @@ def _contents(
             for metric in ("average_precision", "recall_in_budget")
             for kind in ("seen", "unseen")
         ]
+        figures.append(_figure(one.get("threshold", {}).get("share")))
         yield f"| [{name}](#{name}) | {pattern.summary} | {' | '.join(figures)} |"
 
 
@@ -136,7 +164,9 @@ def _found(one: Mapping[str, Any]) -> str:
         f"**Found:** average precision {_figure(seen['average_precision'])} having seen the "
         f"pattern, {_figure(unseen['average_precision'])} not having seen it; recall within the "
         f"budget {_figure(seen['recall_in_budget'])} and {_figure(unseen['recall_in_budget'])}. "
-        f"{one['test_frauds']:,} frauds to judge by, {one['known_frauds']:,} known to learn from."
+        f"{one['test_frauds']:,} frauds to judge by, {one['known_frauds']:,} known to learn from. "
+        f"The best threshold is on {one['threshold']['feature']}: "
+        f"{_figure(one['threshold']['share'])}."
     )
 
 

@@ -49,19 +49,29 @@ def test_the_gallery_shows_results_where_there_are_some():
     pattern = discover(ATTACKS)["card_testing"]
     worth = {"average_precision": 0.5, "recall_in_budget": 0.25}
     results = {
-        "world": {"customers": 9000, "days": 90, "campaigns": 3, "seed": 7, "budget": 12},
+        "world": {
+            "scenario": "every",
+            "customers": 9000,
+            "days": 90,
+            "seed": 7,
+            "budget": 12,
+            "flagged_by_threshold": 0.001,
+        },
         "patterns": {
             "card_testing": {
                 "test_frauds": 96,
                 "known_frauds": 55,
                 "seen": worth,
                 "unseen": {**worth, "average_precision": 0.125},
+                "threshold": {"feature": "amount high", "share": 0.0625},
             }
         },
     }
     page = gallery({"card_testing": pattern}, results)["gallery.md"]
-    assert "a world of 9,000 customers and 90 days (seed 7) with 3 campaigns of each" in page
-    assert f"| {pattern.summary} | 0.50 | 0.12 | 0.25 | 0.25 |" in page
+    assert "`every`, seed 7 (9,000 customers, 90 days)" in page
+    assert "at most one genuine payment in 1,000" in page
+    assert f"| {pattern.summary} | 0.50 | 0.12 | 0.25 | 0.25 | 0.06 |" in page
+    assert "The best threshold is on amount high: 0.06." in page
     assert "96 frauds to judge by, 55 known to learn from." in page
 
 
