@@ -706,6 +706,8 @@ class Scene:
 
     def _obtain(self, via: str, count: int) -> None:
         """Keep how victims were come by, and pay for them."""
+        if via not in PRICES_MINOR:
+            raise UsageError(f"unknown way to victims '{via}'{nearest(via, PRICES_MINOR)}")
         self.obtained[via] = self.obtained.get(via, 0) + count
         self.purse.pay(via, PRICES_MINOR[via] * count)
 

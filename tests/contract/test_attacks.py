@@ -10,7 +10,7 @@ from fraudsim.attacks.kit.contract import CHECKS
 from fraudsim.attacks.kit.rehearsal import answer_some, rehearse
 from fraudsim.registry import ATTACKS, discover
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "gift_card_drain.py"
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
 PATTERNS = discover(ATTACKS, [TUTORIAL])
 
 
@@ -25,7 +25,15 @@ HEAVY = {
 DAILY = {
     *("account_takeover", "authorised_push_payment", "bust_out", "card_not_present_spree"),
     *("card_testing", "counterfeit_cash_out", "lost_or_stolen_card", "mule_pass_through"),
-    *("gift_card_drain", "enumeration", "fan_in", "romance_scam", "card_testing_playbook"),
+    *(
+        "gift_card_drain",
+        "parking_app_qr",
+        "tech_support_remote_access",
+        "enumeration",
+        "fan_in",
+        "romance_scam",
+        "card_testing_playbook",
+    ),
 }
 """Patterns that are held to all of it every time: the default worlds', and one of each kind."""
 
