@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from fraudsim.rows import PURCHASE, REFUND, WITHDRAWAL
 
@@ -45,8 +46,16 @@ class MerchantBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def book(self, rows: np.ndarray) -> None:
         """Add what approved ``rows`` brought in or paid back."""
-        approved = rows[(rows["response"] == 0) & (rows["merchant"] >= 0)]
-        paid = (approved["kind"] == PURCHASE) | (approved["kind"] == WITHDRAWAL)
-        np.add.at(self.received_minor, approved["merchant"][paid], approved["amount_minor"][paid])
-        back = approved["kind"] == REFUND
-        np.add.at(self.received_minor, approved["merchant"][back], -approved["amount_minor"][back])
+        _book(rows, self.received_minor)
+
+
+@njit(cache=True)
+def _book(rows: np.ndarray, received_minor: np.ndarray) -> None:
+    for k in range(len(rows)):
+        row = rows[k]
+        if row.response != 0 or row.merchant < 0:
+            continue
+        if row.kind in (PURCHASE, WITHDRAWAL):
+            received_minor[row.merchant] += row.amount_minor
+        elif row.kind == REFUND:
+            received_minor[row.merchant] -= row.amount_minor

@@ -8,14 +8,21 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.day import RETRIES, Plan, attempt_from, lay_out, settle_from
+from fraudsim.agents.customers.day import (
+    RETRIES,
+    Plan,
+    attempt_from,
+    lay_out,
+    settle_from,
+    settled_rows,
+)
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.today import today_of
 from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.rows import DEPOSIT, FALSE_DISPUTE, NOTICE, ROW
+from fraudsim.rows import DEPOSIT, NOTICE, ROW
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
@@ -106,15 +113,16 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             )
             if done < self.size:
                 self._make_room()
-        plan, desk = self._plan, self._desk
-        beside = desk.today.rows[: desk.today.used[0]].copy()
+        desk = self._desk
+        attempted = np.concatenate([np.empty(0, dtype=ROW), *self._attempted])
+        beside = desk.today.rows[: desk.today.used[0]]
         later = desk.later.rows[: desk.later.used[0]].copy()
+        messages = beside[beside["kind"] >= NOTICE]
+        rows = settled_rows(self._plan, attempted, beside)
         desk.today.used[0] = desk.later.used[0] = 0
-        is_message = (beside["kind"] == NOTICE) | (beside["kind"] == FALSE_DISPUTE)
-        settled = np.concatenate([plan.rows[_filled(plan)], *self._attempted, beside[~is_message]])
         is_sent = later["kind"] == DEPOSIT
         self._later = np.concatenate([self._later, later[~is_sent]])
-        return SettledDay(settled[settled["response"] >= 0], beside[is_message], later[is_sent])
+        return SettledDay(rows, messages, later[is_sent])
 
     def book_last(self, received: np.ndarray) -> np.ndarray:
         """Book the deposits of the night after the last day at the run's last moment.
@@ -188,11 +196,3 @@ def _beside(count: int) -> Beside:
 
 def _grown(rows: np.ndarray) -> np.ndarray:
     return np.concatenate([rows, np.zeros_like(rows)])
-
-
-def _filled(plan: Plan) -> npt.NDArray[np.bool_]:
-    """Which places of the plan hold a row rather than room for one."""
-    at = np.arange(len(plan.rows))
-    owner = np.searchsorted(plan.start, at, side="right") - 1
-    filled: npt.NDArray[np.bool_] = at < plan.end[owner]
-    return filled

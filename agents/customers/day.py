@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from numba import njit
 
 from fraudsim.agents.customers.desk import Desk, is_full, new_row, next_serial
@@ -39,6 +40,7 @@ from fraudsim.rows import (
     FALSE_DISPUTE,
     FIRST_EVENT,
     FIRST_PARTY,
+    NOTICE,
     PAYEE_ADDED,
     PURCHASE,
     REFUND,
@@ -52,7 +54,6 @@ from fraudsim.rows import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from fraudsim.agents.customers.town import Town
@@ -147,6 +148,30 @@ def settle_from(
             return i
         notice_due(until_us, desk, person, state, rules[0])
     return len(plan.start)
+
+
+@njit(cache=True)
+def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Return the day's rows that reached the issuer, in no order; messages to it are left out."""
+    most = len(attempted) + len(beside)
+    for i in range(len(plan.start)):
+        most += plan.end[i] - plan.start[i]
+    rows = np.empty(most, dtype=beside.dtype)
+    at = 0
+    for i in range(len(plan.start)):
+        for k in range(plan.start[i], plan.end[i]):
+            if plan.rows[k].response >= 0:
+                rows[at] = plan.rows[k]
+                at += 1
+    for k in range(len(attempted)):
+        if attempted[k].response >= 0:
+            rows[at] = attempted[k]
+            at += 1
+    for k in range(len(beside)):
+        if beside[k].kind < NOTICE and beside[k].response >= 0:
+            rows[at] = beside[k]
+            at += 1
+    return rows[:at]
 
 
 @njit(cache=True)

@@ -6,15 +6,11 @@ and number, so nothing has to be kept. Shares are assumptions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import numpy as np
 from numba import njit
 
 from fraudsim.agents.customers.joining import joins
 from fraudsim.draws import base_of, integer, uniform
-
-if TYPE_CHECKING:
-    import numpy as np
 
 BUSINESS_SHARE = 0.35
 BANKS_HERE_SHARE = 0.25
@@ -61,3 +57,36 @@ def receiver_of(key: np.uint64, customer: int, payee: int, customers: int, joini
         return -1
     friend = integer(lasting, 2, customers)
     return -1 if friend == customer or joins(key, friend, joining) else friend
+
+
+@njit(cache=True)
+def payees_of(
+    key: np.uint64, known: np.ndarray, first_customer: int, customers: int, joining: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the payees of a run of customers, the landlord first.
+
+    Args:
+        key: key of what lasts.
+        known: int64, payees of each customer, shape (n,).
+        first_customer: the first of them.
+        customers: customers of the world.
+        joining: share of customers who join during the run.
+
+    Returns:
+        Customer, number, whether a business, whether abroad, and receiver, each of shape (sum of
+        ``known``,).
+    """
+    count = known.sum()
+    customer, number = np.empty(count, np.int64), np.empty(count, np.int64)
+    business, abroad = np.empty(count, np.int64), np.empty(count, np.bool_)
+    receiver = np.empty(count, np.int64)
+    at = 0
+    for i in range(len(known)):
+        who = first_customer + i
+        for payee in range(1, known[i] + 1):
+            customer[at], number[at] = who, payee
+            business[at] = is_business(key, who, payee)
+            abroad[at] = is_abroad(key, who, payee)
+            receiver[at] = receiver_of(key, who, payee, customers, joining)
+            at += 1
+    return customer, number, business, abroad, receiver

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from fraudsim.agents.customers.joining import joining_day
 from fraudsim.agents.customers.personas import PERSONAS
@@ -225,6 +226,12 @@ def _opened_days(
 def joining_share(scenario: Scenario) -> float:
     """Return the share of the customers who join during the run."""
     return scenario.population.joining_per_year * scenario.calendar.days / 365
+
+
+@njit(cache=True)
+def card_number(customer: int, slot: int, serial: int) -> int:
+    """Return the key of card number ``serial`` (from 0) in a customer's slot."""
+    return (customer * 2 + slot) * CARDS_PER_SLOT + serial
 
 
 def card_key(

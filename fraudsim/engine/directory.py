@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from fraudsim.agents.customers.devices import is_portable
-from fraudsim.agents.customers.payees import is_abroad, is_business, receiver_of
+from fraudsim.agents.customers.payees import payees_of
 from fraudsim.agents.customers.people import card_key, joining_share
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
@@ -283,16 +283,13 @@ def _payees(block: CustomerBlock, world: World, ids: PublicIds, streams: Streams
     """Return the payees that the customers know, the landlord first."""
     people = block.people
     known = people["old_payees"].astype(np.int64) + block.states["new_payees"]
-    customer = np.repeat(people["customer"], known)
-    number = np.concatenate([np.arange(1, n + 1) for n in known])
-    key = np.uint64(streams.key("honest-lasting"))
-    pairs = list(zip(customer.tolist(), number.tolist(), strict=True))
-    business = np.array([is_business(key, c, p) for c, p in pairs], dtype=np.int64)
-    share = joining_share(world.scenario)
-    receiver = np.array(
-        [receiver_of(key, c, p, world.customers, share) for c, p in pairs], np.int64
+    customer, number, business, abroad, receiver = payees_of(
+        np.uint64(streams.key("honest-lasting")),
+        known,
+        int(people["customer"][0]),
+        world.customers,
+        joining_share(world.scenario),
     )
-    abroad = np.array([is_abroad(key, c, p) for c, p in pairs], dtype=np.bool_)
     draws = _draws(streams.key("payee-country"), customer * 64 + number, 0)
     country = _payee_countries(world, abroad, draws)
     return payees_frame(customer * 64 + number, business, country, receiver, ids)

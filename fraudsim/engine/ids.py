@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from fraudsim.streams import ID_BITS, Streams
 
@@ -16,22 +17,47 @@ Ids = npt.NDArray[np.int64]
 _MASK = np.uint64((1 << ID_BITS) - 1)
 _HALF = np.uint64(ID_BITS // 2)
 _ODD = np.uint64(1)
-_SERIAL_BITS = 25  # 33 million settled rows per customer; 2**27 customers
+_ROUNDS = 4
+SERIAL_BITS = 25
+"""33 million settled rows per customer; 2**27 customers."""
 
 
-def permute(numbers: npt.ArrayLike, key: int) -> Ids:
-    """Return a bijection of [0, 2**52) keyed by ``key``, applied to ``numbers``.
+def rounds_of(key: int) -> npt.NDArray[np.uint64]:
+    """Return what is added and multiplied in each round under ``key``, shape (4, 2)."""
+    rounds = np.zeros((_ROUNDS, 2), dtype=np.uint64)
+    state = key
+    for turn in range(_ROUNDS):
+        state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        rounds[turn] = np.uint64(state >> 12), np.uint64(state >> 8) | _ODD
+    return rounds
+
+
+@njit(cache=True)
+def permuted(number: int, rounds: np.ndarray) -> int:
+    """Return the bijection of [0, 2**52) of these rounds, applied to ``number``.
 
     Rounds of an odd multiplication and an xor-shift, each of them invertible modulo 2**52.
     """
-    x = np.asarray(numbers, dtype=np.int64).astype(np.uint64) & _MASK
-    state = key
-    for _ in range(4):
-        state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
-        x = (x + np.uint64(state >> 12)) & _MASK
-        x = (x * (np.uint64(state >> 8) | _ODD)) & _MASK
+    x = np.uint64(number) & _MASK
+    for turn in range(_ROUNDS):
+        x = (x + rounds[turn, 0]) & _MASK
+        x = (x * rounds[turn, 1]) & _MASK
         x ^= x >> _HALF
-    return x.astype(np.int64)
+    return int(x)
+
+
+@njit(cache=True)
+def _permuted_all(numbers: np.ndarray, rounds: np.ndarray) -> np.ndarray:
+    out = np.empty(len(numbers), dtype=np.int64)
+    for k in range(len(numbers)):
+        out[k] = permuted(numbers[k], rounds)
+    return out
+
+
+def permute(numbers: npt.ArrayLike, key: int) -> Ids:
+    """Return ``permuted`` under ``key`` for each of ``numbers``, shape (n,)."""
+    found: Ids = _permuted_all(np.asarray(numbers, dtype=np.int64), rounds_of(key))
+    return found
 
 
 class PublicIds:
@@ -42,7 +68,14 @@ class PublicIds:
 
     def of(self, kind: str, numbers: npt.ArrayLike) -> Ids:
         """Return the public ids of things of ``kind`` with these internal numbers."""
-        return permute(numbers, self._streams.key("id", *[ord(c) for c in kind]))
+        return permute(numbers, self._key(kind))
+
+    def rounds(self, kind: str) -> npt.NDArray[np.uint64]:
+        """Return the rounds of ``permuted`` for things of ``kind``."""
+        return rounds_of(self._key(kind))
+
+    def _key(self, kind: str) -> int:
+        return self._streams.key("id", *[ord(c) for c in kind])
 
     def account(self, customer: npt.ArrayLike, slot: npt.ArrayLike) -> Ids:
         """Return the account of each customer: the credit account for slot 1, else the current."""
@@ -51,5 +84,5 @@ class PublicIds:
 
     def serial(self, kind: str, customer: npt.ArrayLike, serial: npt.ArrayLike) -> Ids:
         """Return the id of a customer's settled row (``tx`` or ``event``)."""
-        high = np.asarray(customer, dtype=np.int64) << _SERIAL_BITS
+        high = np.asarray(customer, dtype=np.int64) << SERIAL_BITS
         return self.of(kind, high | np.asarray(serial, dtype=np.int64))

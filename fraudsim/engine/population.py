@@ -20,7 +20,7 @@ from fraudsim.agents.issuer.authorise import build_rules
 from fraudsim.attacks.kit.nouns import Profile
 from fraudsim.engine.directory import block_tables, issued_in
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.recorder import Recorder
+from fraudsim.engine.recorder import Recorder, Writing
 from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, ROW, empty_rows
 
 if TYPE_CHECKING:
@@ -122,9 +122,9 @@ class LocalPopulation:
         self._ids = PublicIds(streams)
         self._size = world.scenario.population.block_size
         self._blocks = {b: CustomerBlock(model, settings, b) for b in blocks}
-        self._recorders = {b: Recorder(staging, b, world, self._ids) for b in blocks}
+        writing = Writing(world, self._ids)
+        self._recorders = {b: Recorder(staging, b, writing) for b in blocks}
         self._issued: dict[int, list[np.ndarray]] = {b: [] for b in blocks}
-        self._devices = np.empty(0, dtype=np.int64)
         self._merchants = merchants
         self._is_tapped = np.zeros(len(world.merchants), dtype=bool)
 
@@ -155,7 +155,6 @@ class LocalPopulation:
             self._recorders[number].add(settled.rows)
             self._recorders[number].write_until(end_us)
             self._issued[number].append(_issues(settled.rows))
-            self._devices = np.union1d(self._devices, settled.rows["device"])
             messages.append(settled.messages)
             sent.append(settled.sent)
             heard.append(self._heard(settled.rows))
@@ -174,24 +173,26 @@ class LocalPopulation:
         """Book the last deposits, write what is left and return the standing tables."""
         tables: dict[str, list[pl.DataFrame]] = {}
         parts: list[PartInfo] = []
-        notices = []
+        notices, devices = [], [np.empty(0, dtype=np.int64)]
         owner = received["customer"] // self._size
         for number, block in self._blocks.items():
             self._recorders[number].add(block.book_last(received[owner == number]))
             self._recorders[number].close()
             parts += self._recorders[number].parts
+            devices.append(self._recorders[number].devices)
             issued = issued_in(np.concatenate(self._issued[number]))
             for name, frame in block_tables(
                 block, issued, self._world, self._ids, self._streams
             ).items():
                 tables.setdefault(name, []).append(frame)
             notices.append(_pending_notices(block))
+        seen = np.unique(np.concatenate(devices))
         return Closing(
             tables,
             parts,
             self._merchants.received_minor,
             sort_rows(notices),
-            self._devices[self._devices > 0],
+            seen[seen > 0],
         )
 
     def _heard(self, rows: np.ndarray) -> np.ndarray:

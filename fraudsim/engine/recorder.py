@@ -9,24 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from fraudsim.agents.customers.people import card_key
-from fraudsim.engine.frames import enum, times, where
-from fraudsim.rows import (
-    CARD_BLOCKED,
-    CARD_ISSUED,
-    CREDIT,
-    DEPOSIT,
-    FIRST_EVENT,
-    ONLINE_BANKING,
-    PAYEE_ADDED,
-    PURCHASE,
-    REFUND,
-    REIMBURSEMENT,
-    REPAYMENT_IN,
-    ROW,
-    TRANSFER,
-    WITHDRAWAL,
+from fraudsim.engine.columns import (
+    NONE,
+    IdKeys,
+    RailCodes,
+    Shared,
+    payment_columns,
+    shared_columns,
+    time_order,
 )
+from fraudsim.engine.frames import enum, times
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
 from fraudsim.schema import (
     CHANNELS,
     CVV_RESULTS,
@@ -58,7 +51,29 @@ _RAIL = (
     "deposit", "internal", "internal", "internal",
 )  # fmt: skip
 _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
-_ON_CARD = (PURCHASE, WITHDRAWAL, REFUND)
+_NEVER_US = np.iinfo(np.int64).max
+
+
+class Writing:
+    """What turning rows into tables takes, the same for all blocks of a process."""
+
+    def __init__(self, world: World, ids: PublicIds) -> None:
+        """Look up what does not change during a run."""
+        kinds = ("customer", "account", "card", "merchant", "terminal", "device", "payee")
+        keys = [ids.rounds(kind) for kind in kinds]
+        self.payment_keys = IdKeys(ids.rounds("tx"), *keys)
+        self.event_keys = IdKeys(ids.rounds("event"), *keys)
+        self.rails = RailCodes(
+            np.array([RAILS.index(rail) for rail in _RAIL], np.uint8), RAILS.index("instant")
+        )
+        self.tx_type = np.array([TX_TYPES.index(kind) for kind in _TX_TYPE], np.uint8)
+        self.incoming = np.isin(np.arange(len(_TX_TYPE)), _INCOMING).astype(np.uint8)
+        self.mcc = pl.Series(world.merchants.mcc).cast(pl.String).str.zfill(4)
+        self.merchant_country = pl.Series(world.places.country).gather(
+            pl.Series(world.merchants.city).cast(pl.UInt32)
+        )
+        self.countries = pl.Series(world.places.countries)
+        self.currency = world.scenario.population.currency
 
 
 class Recorder:
@@ -67,47 +82,59 @@ class Recorder:
     Args:
         staging: the folder aside of the run.
         block: the number of the block: of its part files, too.
-        world: for merchants and countries.
-        ids: the public ids of the run.
+        writing: what the blocks share.
+
+    Attributes:
+        parts: the files written.
+        devices: keys of the devices seen in rows that are written, rising; 0 is none.
     """
 
-    def __init__(self, staging: Path, block: int, world: World, ids: PublicIds) -> None:
+    def __init__(self, staging: Path, block: int, writing: Writing) -> None:
         self.parts: list[PartInfo] = []
+        self.devices: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._staging = staging
         self._block = block
-        self._world = world
-        self._ids = ids
+        self._writing = writing
         self._rows: list[np.ndarray] = []
+        self._earliest_us = _NEVER_US
 
     def add(self, rows: np.ndarray) -> None:
-        """Take the settled rows of a day."""
+        """Take the settled rows of a day, in any order."""
         self._rows.append(rows)
+        self._earliest_us = int(rows["time_us"].min(initial=self._earliest_us))
 
     def write_until(self, time_us: int) -> None:
         """Write the rows of every month that ended at or before ``time_us``."""
         month = _month_start_us(time_us)
-        if self._rows and any((rows["time_us"] < month).any() for rows in self._rows):
+        if self._earliest_us < month:
             self._write_before(month)
 
     def close(self) -> None:
         """Write what is left."""
-        self._write_before(np.iinfo(np.int64).max)
+        self._write_before(_NEVER_US)
 
     def _write_before(self, time_us: int) -> None:
         rows = np.concatenate([np.empty(0, dtype=ROW), *self._rows])
-        ready = rows["time_us"] < time_us
-        self._rows = [rows[~ready]]
-        rows = rows[ready]
-        months = rows["time_us"].astype("datetime64[us]").astype("datetime64[M]")
-        for month in np.unique(months):
-            self._write_month(str(month), rows[months == month])
+        at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
+        moments = rows["time_us"][at]
+        ready = int(np.searchsorted(moments, time_us))
+        left = rows[np.sort(at[ready:])]
+        self._rows, self._earliest_us = [left], int(left["time_us"].min(initial=_NEVER_US))
+        self.devices = np.union1d(self.devices, rows["device"][at[:ready]])
+        begin = 0
+        while begin < ready:
+            end = int(np.searchsorted(moments[:ready], _next_month_us(int(moments[begin]))))
+            self._write_month(rows, at[begin:end])
+            begin = end
 
-    def _write_month(self, month: str, rows: np.ndarray) -> None:
-        is_event = rows["kind"] >= FIRST_EVENT
+    def _write_month(self, rows: np.ndarray, at: npt.NDArray[np.int64]) -> None:
+        """Write the rows at ``at``, of one month and in the order of time."""
+        is_event = rows["kind"][at] >= FIRST_EVENT
         tables = {
-            "transactions": transactions_frame(rows[~is_event], self._world, self._ids),
-            "events": events_frame(rows[is_event], self._world, self._ids),
+            "transactions": transactions_frame(rows, at[~is_event], self._writing),
+            "events": events_frame(rows, at[is_event], self._writing),
         }
+        month = str(np.datetime64(int(rows["time_us"][at[0]]), "us").astype("datetime64[M]"))
         for table, frame in tables.items():
             if frame.height:
                 self.parts.append(
@@ -115,95 +142,66 @@ class Recorder:
                 )
 
 
-def _rails(rows: np.ndarray) -> npt.NDArray[np.int64]:
-    """Return positions in ``RAILS``: what a customer sends himself to a bank at home is instant."""
-    usual: npt.NDArray[np.int64] = np.array([RAILS.index(r) for r in _RAIL])[rows["kind"]]
-    sent = (rows["kind"] == TRANSFER) & (rows["channel"] == ONLINE_BANKING)
-    return np.where(sent & (rows["payee_abroad"] == 0), RAILS.index("instant"), usual)
-
-
-def transactions_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.DataFrame:
-    """Return settled payment rows as the table ``transactions``, sorted by time and id."""
-    tx_id = ids.serial("tx", rows["customer"], rows["serial"])
-    order = np.lexsort((tx_id, rows["time_us"]))
-    rows, tx_id = rows[order], tx_id[order]
-    kind, customer = rows["kind"].astype(np.int64), rows["customer"].astype(np.int64)
-    has_merchant = rows["merchant"] >= 0
-    merchant = np.where(has_merchant, rows["merchant"], 0)
-    on_card = np.isin(kind, _ON_CARD)
+def transactions_frame(
+    rows: np.ndarray, at: npt.NDArray[np.int64], writing: Writing
+) -> pl.DataFrame:
+    """Return the settled payment rows at ``at`` as the table ``transactions``, in that order."""
+    shared = shared_columns(rows, at, writing.payment_keys)
+    paid = payment_columns(rows, at, writing.payment_keys, writing.rails)
+    merchant = _position(paid.merchant)
     columns = {
-        "tx_id": tx_id,
-        "event_time": times(rows["time_us"]),
-        "rail": enum(_rails(rows), RAILS),
-        "tx_type": enum(np.array([TX_TYPES.index(t) for t in _TX_TYPE])[kind], TX_TYPES),
-        "direction": enum(np.isin(kind, _INCOMING).astype(np.int64), DIRECTIONS),
-        "amount_minor": rows["amount_minor"],
-        "currency": pl.repeat(world.scenario.population.currency, len(rows), eager=True),
-        "customer_id": ids.of("customer", customer),
-        "account_id": ids.account(customer, rows["slot"]),
-        "card_id": where(on_card, pl.Series(ids.of("card", _card_keys(rows)))),
-        "merchant_id": where(has_merchant, pl.Series(ids.of("merchant", merchant))),
-        "terminal_id": where(
-            rows["terminal"] >= 0, pl.Series(ids.of("terminal", np.maximum(rows["terminal"], 0)))
-        ),
-        "mcc": _looked_up(_mcc_names(world), merchant, has_merchant),
-        "merchant_country": _looked_up(
-            pl.Series(world.places.country), world.merchants.city[merchant], has_merchant
-        ),
-        "channel": enum(rows["channel"], CHANNELS),
-        "entry_mode": enum(rows["entry"], ENTRY_MODES),
-        "three_ds": enum(rows["three_ds"], THREE_DS),
-        "cvv_result": enum(rows["cvv"], CVV_RESULTS),
-        "device_id": where(rows["device"] > 0, pl.Series(ids.of("device", rows["device"]))),
-        "ip_country": _countries(rows, world),
-        "payee_id": where(rows["payee"] > 0, pl.Series(ids.of("payee", rows["payee"]))),
-        "response_code": enum(rows["response"], tuple(RESPONSE_CODES)),
-        "approved": rows["response"] == 0,
+        "tx_id": shared.serial_id,
+        "event_time": times(shared.time_us),
+        "rail": enum(paid.rail, RAILS),
+        "tx_type": enum(writing.tx_type[shared.kind], TX_TYPES),
+        "direction": enum(writing.incoming[shared.kind], DIRECTIONS),
+        "amount_minor": paid.amount_minor,
+        "currency": pl.repeat(writing.currency, len(at), eager=True),
+        "customer_id": shared.customer_id,
+        "account_id": paid.account_id,
+        "card_id": _id(shared.card_id),
+        "merchant_id": _id(paid.merchant_id),
+        "terminal_id": _id(paid.terminal_id),
+        "mcc": writing.mcc.gather(merchant),
+        "merchant_country": writing.merchant_country.gather(merchant),
+        "channel": enum(paid.channel, CHANNELS),
+        "entry_mode": enum(paid.entry, ENTRY_MODES),
+        "three_ds": enum(paid.three_ds, THREE_DS),
+        "cvv_result": enum(paid.cvv, CVV_RESULTS),
+        "device_id": _id(shared.device_id),
+        "ip_country": writing.countries.gather(_position(shared.ip_country)),
+        "payee_id": _id(shared.payee_id),
+        "response_code": enum(paid.response, tuple(RESPONSE_CODES)),
+        "approved": paid.response == 0,
     }
     return pl.DataFrame(columns, schema=polars_schema(TABLES["transactions"]))
 
 
-def events_frame(rows: np.ndarray, world: World, ids: PublicIds) -> pl.DataFrame:
-    """Return settled event rows as the table ``events``, sorted by time and id."""
-    event_id = ids.serial("event", rows["customer"], rows["serial"])
-    order = np.lexsort((event_id, rows["time_us"]))
-    rows, event_id = rows[order], event_id[order]
-    kind = rows["kind"].astype(np.int64)
-    on_card = (kind == CARD_BLOCKED) | (kind == CARD_ISSUED)
+def events_frame(rows: np.ndarray, at: npt.NDArray[np.int64], writing: Writing) -> pl.DataFrame:
+    """Return the settled event rows at ``at`` as the table ``events``, in that order."""
+    shared: Shared = shared_columns(rows, at, writing.event_keys)
     columns = {
-        "event_id": event_id,
-        "event_time": times(rows["time_us"]),
-        "event_type": enum(kind - FIRST_EVENT, EVENT_TYPES),
-        "customer_id": ids.of("customer", rows["customer"]),
-        "device_id": where(rows["device"] > 0, pl.Series(ids.of("device", rows["device"]))),
-        "ip_country": _countries(rows, world),
-        "card_id": where(on_card, pl.Series(ids.of("card", _card_keys(rows)))),
-        "payee_id": where(kind == PAYEE_ADDED, pl.Series(ids.of("payee", rows["payee"]))),
+        "event_id": shared.serial_id,
+        "event_time": times(shared.time_us),
+        "event_type": enum(shared.kind - FIRST_EVENT, EVENT_TYPES),
+        "customer_id": shared.customer_id,
+        "device_id": _id(shared.device_id),
+        "ip_country": writing.countries.gather(_position(shared.ip_country)),
+        "card_id": _id(shared.card_id),
+        "payee_id": _id(shared.payee_id),
     }
     return pl.DataFrame(columns, schema=polars_schema(TABLES["events"]))
 
 
-def _card_keys(rows: np.ndarray) -> npt.NDArray[np.int64]:
-    slot = (rows["slot"] == CREDIT).astype(np.int64)
-    return card_key(rows["customer"].astype(np.int64), slot, rows["card_serial"])
+def _id(ids: npt.NDArray[np.int64]) -> pl.Series:
+    """Return public ids, null where there is nothing."""
+    series = pl.Series(ids)
+    return series.set(series == NONE, None)
 
 
-def _looked_up(
-    table: pl.Series, at: npt.NDArray[np.generic], present: npt.NDArray[np.bool_]
-) -> pl.Series:
-    values = table.gather(pl.Series(at).cast(pl.UInt32))
-    return where(present, values)
-
-
-def _mcc_names(world: World) -> pl.Series:
-    return pl.Series(world.merchants.mcc).cast(pl.String).str.zfill(4)
-
-
-def _countries(rows: np.ndarray, world: World) -> pl.Series:
-    known = rows["ip_country"] >= 0
-    return _looked_up(
-        pl.Series(world.places.countries), np.where(known, rows["ip_country"], 0), known
-    )
+def _position(positions: npt.NDArray[np.int64]) -> pl.Series:
+    """Return positions to gather at, null where there is nothing."""
+    return _id(positions).cast(pl.UInt32)
 
 
 def _month_start_us(time_us: int) -> int:
@@ -211,3 +209,9 @@ def _month_start_us(time_us: int) -> int:
     moment = datetime.fromtimestamp(time_us / 1e6, tz=UTC)
     first = datetime(moment.year, moment.month, 1, tzinfo=UTC)
     return round(first.timestamp()) * 1_000_000
+
+
+def _next_month_us(time_us: int) -> int:
+    """Return the start of the UTC month after that of ``time_us``."""
+    month = np.datetime64(time_us, "us").astype("datetime64[M]")
+    return int((month + 1).astype("datetime64[us]").astype(np.int64))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +78,9 @@ def filled(pattern: str) -> list[str]:
     >>> filled("A#")[:3]
     ['A0', 'A1', 'A2']
     """
-    width = pattern.count("#")
-    template = pattern.replace("#", "{}")
-    return [template.format(*f"{number:0{width}d}") for number in range(10**width)]
+    parts = re.split("(#+)", pattern)
+    choices = [
+        padded(np.arange(10 ** len(part)), len(part)).to_list() if "#" in part else [part]
+        for part in parts
+    ]
+    return ["".join(chosen) for chosen in product(*choices)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Self
 
@@ -62,12 +62,25 @@ class LanguageMix:
 
 @dataclass(frozen=True)
 class CountryPools:
-    """What the identities of a country's residents are drawn from."""
+    """What the identities of a country's residents are drawn from.
+
+    Codes and numbers are made when they are asked for: of most countries only names are.
+    """
 
     words: LanguageMix
     streets: pl.Series
-    postcodes: pl.Series
-    phones: pl.Series
+    _postcodes: tuple[str, ...]  # patterns
+    _phones: tuple[str, ...]  # patterns
+
+    @cached_property
+    def postcodes(self) -> pl.Series:
+        """Every postcode of the country's patterns."""
+        return pl.Series(postcode_pool(self._postcodes))
+
+    @cached_property
+    def phones(self) -> pl.Series:
+        """Every telephone number of the country's patterns."""
+        return pl.Series(phone_pool(self._phones))
 
 
 @cache
@@ -84,8 +97,8 @@ def country_of(country: str) -> CountryPools:
             Words.of(_words(pools[language]["family"]) for language in shares),
         ),
         streets=pl.Series(_words(pools[entry["streets"]]["streets"])),
-        postcodes=pl.Series(postcode_pool(entry["postcodes"])),
-        phones=pl.Series(phone_pool(entry["phones"])),
+        _postcodes=tuple(entry["postcodes"]),
+        _phones=tuple(entry["phones"]),
     )
 
 
