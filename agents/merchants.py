@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from fraudsim.kernel import kernel
 from fraudsim.rows import PURCHASE, REFUND, WITHDRAWAL
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class MerchantBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         _book(rows, self.received_minor)
 
 
-@njit(cache=True)
+@kernel
 def _book(rows: np.ndarray, received_minor: np.ndarray) -> None:
     for k in range(len(rows)):
         row = rows[k]

@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numba import njit
 
+from fraudsim.kernel import kernel
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLY_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLY_2 = np.uint64(0x94D049BB133111EB)
@@ -18,7 +20,7 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 
-@njit(cache=True)
+@kernel
 def mix(x: np.uint64) -> np.uint64:
     """Scramble 64 bits; a bijection."""
     x = (x ^ (x >> _S30)) * _MULTIPLY_1
@@ -26,32 +28,32 @@ def mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> _S31)
 
 
-@njit(cache=True)
+@kernel
 def base_of(key: np.uint64, a: int, b: int) -> np.uint64:
     """Return the base of the stream (key, a, b)."""
     return mix(mix(key + np.uint64(a) * _GOLDEN) + np.uint64(b) * _GOLDEN)
 
 
-@njit(cache=True)
+@kernel
 def uniform(base: np.uint64, counter: int) -> float:
     """Return the draw number ``counter`` in [0, 1)."""
     return float(mix(base + np.uint64(counter + 1) * _GOLDEN) >> _S11) * _UNIT
 
 
-@njit(cache=True)
+@kernel
 def integer(base: np.uint64, counter: int, below: int) -> int:
     """Return an integer in [0, below)."""
     return int(uniform(base, counter) * below)
 
 
-@njit(cache=True)
+@kernel
 def normal(base: np.uint64, counter: int) -> float:
     """Return a standard normal draw (Box-Muller on counters ``counter`` and ``counter + 1``)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(base, counter)))
     return radius * math.cos(2.0 * math.pi * uniform(base, counter + 1))
 
 
-@njit(cache=True)
+@kernel
 def poisson(base: np.uint64, counter: int, mean: float) -> int:
     """Return a Poisson draw by inversion of one uniform; means up to some dozens."""
     u = uniform(base, counter)

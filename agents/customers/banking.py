@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.devices import browser, handset
 from fraudsim.agents.customers.drafting import SECOND, begin_row, moment
 from fraudsim.agents.customers.house_moves import is_moving
@@ -23,6 +21,7 @@ from fraudsim.agents.customers.payees import (
     saves_at,
 )
 from fraudsim.draws import base_of, integer, normal, poisson, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     ACCOUNT,
     DEBIT,
@@ -67,7 +66,7 @@ BROWSER_VISITS = 0.3
 """Visits from a browser rather than the app (assumption)."""
 
 
-@njit(cache=True)
+@kernel
 def banking(
     rows: np.ndarray,
     at: int,
@@ -98,7 +97,7 @@ def banking(
     return at
 
 
-@njit(cache=True)
+@kernel
 def banking_device(u: float, person: Person, state: State, habits: Habits, today: Today) -> int:
     """Return the app's handset, or now and then a browser."""
     if u < BROWSER_VISITS:
@@ -106,13 +105,13 @@ def banking_device(u: float, person: Person, state: State, habits: Habits, today
     return int(handset(person.customer, state.phone))
 
 
-@njit(cache=True)
+@kernel
 def evening(today: Today, draw: np.uint64) -> int:
     """Return a time of day for online banking: a broad hump around 4 pm (assumption)."""
     return moment(today, (960 + 230 * normal(draw, 5)) % 1440, draw, 7)
 
 
-@njit(cache=True)
+@kernel
 def visit(
     rows: np.ndarray,
     at: int,
@@ -130,7 +129,7 @@ def visit(
     return at + 1
 
 
-@njit(cache=True)
+@kernel
 def _look(
     rows: np.ndarray,
     at: int,
@@ -154,7 +153,7 @@ def _look(
     return visit(rows, at, customer, time_us, LOGIN, device, mood.country)
 
 
-@njit(cache=True)
+@kernel
 def _new_payee(
     rows: np.ndarray,
     at: int,
@@ -182,7 +181,7 @@ def _new_payee(
     return _rest(rows, at, base_of(base, 43, 0), payee, mood, person, state, habits, today)
 
 
-@njit(cache=True)
+@kernel
 def _rest(
     rows: np.ndarray,
     at: int,
@@ -206,7 +205,7 @@ def _rest(
     return at
 
 
-@njit(cache=True)
+@kernel
 def transfer(
     rows: np.ndarray,
     at: int,
@@ -247,7 +246,7 @@ def transfer(
     return at + 1
 
 
-@njit(cache=True)
+@kernel
 def _fetch(
     rows: np.ndarray,
     at: int,
@@ -264,7 +263,7 @@ def _fetch(
     return at + 1
 
 
-@njit(cache=True)
+@kernel
 def _amount(customer: int, payee: int, is_young: bool, draw: np.uint64, habits: Habits) -> int:
     """Return the amount that this payee is sent today, minor units."""
     lasting = lasting_of(habits.lasting_key, customer, payee)
@@ -283,7 +282,7 @@ def _amount(customer: int, payee: int, is_young: bool, draw: np.uint64, habits: 
     return minor if business else _typed(minor, uniform(draw, 14))
 
 
-@njit(cache=True)
+@kernel
 def _typed(minor: int, u: float) -> int:
     """Round as people do who type a sum: .52 of payments to persons are multiples of ten."""
     step = 1_000 if u < 0.62 else (500 if u < 0.76 else 1)

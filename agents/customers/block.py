@@ -17,7 +17,7 @@ from fraudsim.agents.customers.day import (
     settled_rows,
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
-from fraudsim.agents.customers.devices import handset
+from fraudsim.agents.customers.devices import handsets
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.today import today_of
@@ -83,7 +83,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         count = len(planned) + len(due) + RETRIES * self.size
         n = self.size
         start, following, end, room = np.zeros((4, n), dtype=np.int64)
-        self._plan = Plan(np.zeros(count, dtype=ROW), start, following, end, room, end_us)
+        self._plan = Plan(np.zeros(count + 1, dtype=ROW), start, following, end, room, end_us)
         self._flagged = flagged
         self._attempted = []
         lay_out(planned, ends, due, self.first, self._plan)
@@ -146,7 +146,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             city=states["city"].astype(np.int64),
             has_credit=people["has_credit"],
             card_serial=states["card_serial"].astype(np.int64),
-            device=handset(customers, states["phone"]),
+            device=handsets(customers, states["phone"]),
             income_minor=people["income_minor"],
             balance_minor=states["balance"],
             credit_room_minor=np.maximum(people["credit_limit_minor"] - states["owed"], 0),

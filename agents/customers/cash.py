@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from fraudsim.agents.customers.clock import quantile
 from fraudsim.agents.customers.drafting import begin_row, moment, pick
 from fraudsim.agents.customers.money import CARELESS, money
 from fraudsim.draws import base_of, normal, poisson, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import ATM, CHIP, CREDIT, DEBIT, FALLBACK, MAGSTRIPE, WITHDRAWAL
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LARGE_SUM = 0.03
 """Withdrawals of a large sum at once: a used car, a holiday, a builder (assumption)."""
 
 
-@njit(cache=True)
+@kernel
 def withdrawals(
     rows: np.ndarray,
     at: int,
@@ -68,7 +68,7 @@ def withdrawals(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _notes(draw: np.uint64) -> int:
     """Return a sum in notes of 10 and 20, minor units.
 

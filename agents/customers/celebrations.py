@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.habits import WINDOW_DAYS
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -20,7 +19,7 @@ LONGEST_DAYS = 8
 _WINDOWS = 40_000  # where the windows of celebrations begin
 
 
-@njit(cache=True)
+@kernel
 def celebrates(customer: int, habits: Habits, today: Today) -> bool:
     """Whether today the customer buys presents; more often in the season of presents."""
     window = today.day // WINDOW_DAYS

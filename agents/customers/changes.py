@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -26,7 +25,7 @@ correlated by .055, .052 and .046 with those 7, 14 and 21 days on (Complete Jour
 _SPELLS, _GROWTH, _WEEKDAYS = 50_000, 60_000, 65_000  # where the draws of each begin
 
 
-@njit(cache=True)
+@kernel
 def drift(customer: int, day: int, habits: Habits) -> float:
     """Return the factor on the rate of payments in the customer's present spell."""
     shift = integer(base_of(habits.lasting_key, customer, _SPELLS), 0, SPELL_DAYS)
@@ -36,14 +35,14 @@ def drift(customer: int, day: int, habits: Habits) -> float:
     )
 
 
-@njit(cache=True)
+@kernel
 def weekday_factor(customer: int, weekday: int, habits: Habits) -> float:
     """Return the factor on the rate of payments on this weekday, mean 1 over persons."""
     z = normal(base_of(habits.lasting_key, customer, _WEEKDAYS + weekday), 0)
     return math.exp(WEEKDAY_LOG_SD * z - WEEKDAY_LOG_SD**2 / 2)
 
 
-@njit(cache=True)
+@kernel
 def grown(customer: int, day: int, habits: Habits) -> float:
     """Return how far genuine growth has come: 0 for most, rising to 1 for some."""
     base = base_of(habits.lasting_key, customer, _GROWTH)

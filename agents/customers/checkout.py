@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.devices import is_fresh, paying_device
 from fraudsim.agents.customers.drafting import begin_row, pick
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     CHIP,
     CONTACTLESS,
@@ -49,7 +48,7 @@ USUAL_ORDER = 0.5
 pairs of card and merchant have one amount only (Birmingham)."""
 
 
-@njit(cache=True)
+@kernel
 def buy(
     rows: np.ndarray,
     at: int,
@@ -92,7 +91,7 @@ def buy(
     return row
 
 
-@njit(cache=True)
+@kernel
 def _online(
     row: Row,
     draw: np.uint64,
@@ -120,7 +119,7 @@ def _online(
         row.ip_country = town.cities[abroad].country
 
 
-@njit(cache=True)
+@kernel
 def _in_person(row: Row, draw: np.uint64, town: Town, habits: Habits) -> None:
     row.channel = POS
     abroad = town.cities[town.shops[row.merchant].city].country != habits.home_country

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.drafting import begin_row, moment
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import ACCOUNT, BILL, DEPOSIT
 from fraudsim.world.prices import price_minor
 
@@ -29,7 +28,7 @@ LOG_MEAN, LOG_SD = 5.3, 1.2
 _CHEQUES = 120_000  # where the draws of cheques begin
 
 
-@njit(cache=True)
+@kernel
 def cheques(rows: np.ndarray, at: int, person: Person, habits: Habits, today: Today) -> int:
     """Pay in today's cheque, if there is one, and take back what bounces today."""
     if habits.cheques_per_day <= 0:
@@ -54,7 +53,7 @@ def cheques(rows: np.ndarray, at: int, person: Person, habits: Habits, today: To
     return at
 
 
-@njit(cache=True)
+@kernel
 def _bounces_after(draw: np.uint64, habits: Habits) -> int:
     """Return the days until a cheque comes back; 0 where it is good."""
     if uniform(draw, 1) >= habits.cheques_bounced:
@@ -62,13 +61,13 @@ def _bounces_after(draw: np.uint64, habits: Habits) -> int:
     return int(SOONEST_DAYS + integer(draw, 2, LATEST_DAYS - SOONEST_DAYS + 1))
 
 
-@njit(cache=True)
+@kernel
 def _opening_hours(today: Today, draw: np.uint64) -> int:
     """Return a time between nine and five (assumption)."""
     return moment(today, 540 + 480 * uniform(draw, 3), draw, 4)
 
 
-@njit(cache=True)
+@kernel
 def _sum(draw: np.uint64) -> int:
     """Return what is written on a cheque, minor units; whole sums as often as not."""
     return price_minor(LOG_MEAN + LOG_SD * normal(draw, 7), uniform(draw, 9), 0.5, 0.0, 0.0, 0.0)

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.draws import uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +28,7 @@ KEEPS_HOURS = 0.8
 """Share of their purchases for which they do (fitted to the source)."""
 
 
-@njit(cache=True)
+@kernel
 def quantile(draw: np.uint64, counter: int, person: Person) -> int:
     """Return the quantile, 0 to 4095, of the profile at which the person acts."""
     u = uniform(draw, counter)

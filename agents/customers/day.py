@@ -28,6 +28,7 @@ from fraudsim.agents.issuer.authorise import (
     repayment_minor,
 )
 from fraudsim.draws import base_of, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     ACCOUNT,
     ACCOUNT_OPENED,
@@ -63,7 +64,10 @@ RETRIES = 3
 
 
 class Plan(NamedTuple):
-    """The day's rows, each customer's together, sorted by time, with room behind."""
+    """The day's rows, each customer's together, sorted by time, with room behind.
+
+    The last row of all is scratch, for moving others.
+    """
 
     rows: np.ndarray
     start: npt.NDArray[np.int64]  # (n,) first row
@@ -73,7 +77,7 @@ class Plan(NamedTuple):
     end_us: int  # when the day ends
 
 
-@njit(cache=True)
+@kernel
 def lay_out(
     planned: np.ndarray,
     ends: npt.NDArray[np.int64],
@@ -104,14 +108,14 @@ def lay_out(
         plan.room[i] = at
 
 
-@njit(cache=True)
+@kernel
 def _sort_by_time(rows: np.ndarray, start: int, end: int) -> None:
     """Sort a few rows in place by insertion; stable."""
     for k in range(start + 1, end):
         _move_back(rows, start, k)
 
 
-@njit(cache=True)
+@kernel
 def _move_back(rows: np.ndarray, start: int, k: int) -> None:
     """Move row ``k`` back to its place by time among the sorted rows before it."""
     time_us = rows[k].time_us
@@ -120,13 +124,14 @@ def _move_back(rows: np.ndarray, start: int, k: int) -> None:
         place -= 1
     if place == k:
         return
-    moved = rows[k : k + 1].copy()
+    spare = len(rows) - 1
+    rows[spare] = rows[k]
     for j in range(k, place, -1):
         rows[j] = rows[j - 1]
-    rows[place] = moved[0]
+    rows[place] = rows[spare]
 
 
-@njit(cache=True)
+@kernel
 def settle_from(
     first: int,
     until_us: int,
@@ -174,7 +179,7 @@ def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray) -> np.nd
     return rows[:at]
 
 
-@njit(cache=True)
+@kernel
 def attempt_from(
     first: int,
     rows: np.ndarray,
@@ -204,7 +209,7 @@ def attempt_from(
     return len(rows)
 
 
-@njit(cache=True)
+@kernel
 def _settle_one(
     i: int,
     until_us: int,
@@ -230,7 +235,7 @@ def _settle_one(
     return not is_full(desk)
 
 
-@njit(cache=True)
+@kernel
 def _choose_card(row: Row, person: Person, state: State) -> None:
     """Take the card out of the pocket: another one, or none, while the usual one is blocked.
 
@@ -248,7 +253,7 @@ def _choose_card(row: Row, person: Person, state: State) -> None:
     row.card_serial = state.card_serial[row.slot]
 
 
-@njit(cache=True)
+@kernel
 def _settle(
     row: Row,
     desk: Desk,
@@ -284,7 +289,7 @@ def _settle(
         _consequences(row, base, desk, rules)
 
 
-@njit(cache=True)
+@kernel
 def _repay(row: Row, desk: Desk, state: State) -> None:
     """Book what left the current account on the credit card."""
     twin = new_row(desk.today, row.customer, row.time_us, REPAYMENT_IN, CREDIT)
@@ -297,7 +302,7 @@ def _repay(row: Row, desk: Desk, state: State) -> None:
         state.notice_case[CREDIT] = 0
 
 
-@njit(cache=True)
+@kernel
 def _settle_event(row: Row, base: np.uint64, person: Person, state: State, rules: Rules) -> None:
     if row.kind == CARD_BLOCKED:
         if state.blocked[row.slot] != 0:
@@ -315,7 +320,7 @@ def _settle_event(row: Row, base: np.uint64, person: Person, state: State, rules
     row.serial = next_serial(state)
 
 
-@njit(cache=True)
+@kernel
 def _consequences(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
     """What follows from an approved honest row: refunds, money sent to a friend."""
     if row.kind == TRANSFER and row.receiver >= 0:
@@ -343,7 +348,7 @@ def _consequences(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
             later.amount_minor = row.amount_minor
 
 
-@njit(cache=True)
+@kernel
 def _try_again(i: int, plan: Plan, person: Person, state: State, rules: Rules) -> None:
     """Repeat a refused honest payment: right PIN or CVV, the other card, or just again."""
     row = plan.rows[plan.next[i]]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from numba import njit
-
 from fraudsim.agents.customers.drafting import begin_row
 from fraudsim.agents.issuer.authorise import APPROVED
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +34,7 @@ class Desk(NamedTuple):
     end_us: npt.NDArray[np.int64]  # (1,) when the day ends
 
 
-@njit(cache=True)
+@kernel
 def is_full(desk: Desk) -> bool:
     """Whether a buffer has no room left for what one row can add."""
     left_today = len(desk.today.rows) - desk.today.used[0]
@@ -43,14 +42,14 @@ def is_full(desk: Desk) -> bool:
     return bool(min(left_today, left_later) < ROOM_PER_ROW)
 
 
-@njit(cache=True)
+@kernel
 def next_serial(state: State) -> int:
     """Return the number of the customer's next settled row."""
     state.serial += 1
     return int(state.serial)
 
 
-@njit(cache=True)
+@kernel
 def new_row(beside: Beside, customer: int, time_us: int, kind: int, slot: int) -> Row:
     """Take the next row of a buffer, blank."""
     row = begin_row(beside.rows, beside.used[0], customer, time_us, kind, slot)

@@ -12,13 +12,13 @@ assumptions.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 from fraudsim.schema import PERSONAS
 
 if TYPE_CHECKING:
@@ -39,13 +39,20 @@ WORKING = tuple(PERSONAS.index(name) for name in ("worker", "family", "professio
 _BROWSERS, _OFFICE = 70_000, 71_000  # where the draws of each begin
 
 
-@njit(cache=True)
-def handset(customer: Any, phones: Any) -> Any:
-    """Return the key of the present phone after ``phones`` new ones; numbers or arrays."""
+@kernel
+def handset(customer: int, phones: int) -> int:
+    """Return the key of the present phone after ``phones`` new ones."""
     return customer * PER_OWNER + 1 + phones
 
 
-@njit(cache=True)
+def handsets(
+    customers: npt.NDArray[np.int64], phones: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return ``handset`` of each customer, shape (n,)."""
+    return customers * PER_OWNER + 1 + phones
+
+
+@kernel
 def browser(customer: int, day: int, habits: Habits) -> int:
     """Return the key of the customer's browser: a new fingerprint every few weeks."""
     base = base_of(habits.lasting_key, customer, _BROWSERS)
@@ -54,7 +61,7 @@ def browser(customer: int, day: int, habits: Habits) -> int:
     return int(customer * PER_OWNER + FIRST_BROWSER + generation % (HOUSEHOLD - FIRST_BROWSER))
 
 
-@njit(cache=True)
+@kernel
 def paying_device(
     draw: np.uint64, person: Person, state: State, habits: Habits, today: Today
 ) -> int:
@@ -75,13 +82,13 @@ def paying_device(
     return browser(customer, today.day, habits)
 
 
-@njit(cache=True)
+@kernel
 def is_fresh(device: int) -> bool:
     """Whether a device is a browser seen once."""
     return bool(device % PER_OWNER >= FIRST_FRESH)
 
 
-@njit(cache=True)
+@kernel
 def _pays_from_work(person: Person, habits: Habits) -> bool:
     if person.persona not in WORKING:
         return False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.draws import uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     BATCH,
     CVV_NOT_PROVIDED,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000
 
 
-@njit(cache=True)
+@kernel
 def begin_row(rows: np.ndarray, at: int, customer: int, time_us: int, kind: int, slot: int) -> Row:
     """Make row ``at`` stand for an honest request that waits for its answer, and return it."""
     row = rows[at]
@@ -55,7 +54,7 @@ def begin_row(rows: np.ndarray, at: int, customer: int, time_us: int, kind: int,
     return row
 
 
-@njit(cache=True)
+@kernel
 def moment(today: Today, minute: float, base: np.uint64, counter: int) -> int:
     """Return a time of today, the seconds and microseconds drawn, kept inside the day."""
     second = uniform(base, counter) * 60
@@ -68,7 +67,7 @@ def moment(today: Today, minute: float, base: np.uint64, counter: int) -> int:
     return today.start_us + within
 
 
-@njit(cache=True)
+@kernel
 def pick(cumulative: npt.NDArray[np.float64], first: int, last: int, u: float) -> int:
     """Return the position in [first, last) whose cumulative weight first exceeds ``u``."""
     low, high = first, last - 1

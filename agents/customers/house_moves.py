@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -27,7 +26,7 @@ _YEARS = 30_000  # where the windows of moves begin
 KM_PER_DEGREE = 111.195
 
 
-@njit(cache=True)
+@kernel
 def move_day(household: int, day: int, habits: Habits) -> int:
     """Return the day on which the household moves in the 365 days that ``day`` lies in, or -1."""
     year = day // 365
@@ -37,14 +36,14 @@ def move_day(household: int, day: int, habits: Habits) -> int:
     return year * 365 + integer(base, 1, 365)
 
 
-@njit(cache=True)
+@kernel
 def is_moving(household: int, day: int, habits: Habits) -> bool:
     """Whether the household is busy with a move."""
     moves = move_day(household, day, habits)
     return bool(moves >= 0 and moves - BEFORE_DAYS <= day <= moves + AFTER_DAYS)
 
 
-@njit(cache=True)
+@kernel
 def move(day: int, person: Person, state: State, town: Town, habits: Habits) -> None:
     """Give the customer the household's new home; all its members draw the same."""
     base = base_of(habits.lasting_key, person.household, _YEARS + day // 365)

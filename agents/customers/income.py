@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.drafting import begin_row, moment
 from fraudsim.agents.customers.payees import is_abroad, receiver_of
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import ACCOUNT, DEPOSIT, ONLINE_BANKING, TRANSFER
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ PASSED_ON = (6, 7)
 _COLLECTORS = 90_000  # where the draws of collectors begin
 
 
-@njit(cache=True)
+@kernel
 def income(rows: np.ndarray, at: int, base: np.uint64, person: Person, today: Today) -> int:
     """Pay the salary or pension on its payday; 12 payments a year are 13 for four-weekly ones."""
     if not today.paydays[person.payday]:
@@ -44,7 +43,7 @@ def income(rows: np.ndarray, at: int, base: np.uint64, person: Person, today: To
     return at + 1
 
 
-@njit(cache=True)
+@kernel
 def collections(
     rows: np.ndarray,
     at: int,
@@ -72,7 +71,7 @@ def collections(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _pass_on(
     rows: np.ndarray,
     at: int,

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.devices import handset
 from fraudsim.agents.customers.drafting import begin_row, moment
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import ACCOUNT, ACCOUNT_OPENED, DEPOSIT, ONLINE_BANKING
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ BROUGHT = (0.1, 1.1)
 _JOINING = 95_000  # where the draws of joining begin
 
 
-@njit(cache=True)
+@kernel
 def joins(key: np.uint64, customer: int, share: float) -> bool:
     """Whether a customer joins during the run, as ``share`` of all do."""
     return bool(uniform(base_of(key, customer, _JOINING), 0) < share)
 
 
-@njit(cache=True)
+@kernel
 def joining_day(key: np.uint64, customer: int, share: float, days: int) -> int:
     """Return the day of the run on which a customer joins, from 1 on; -1 is long before."""
     if days < 2 or not joins(key, customer, share):
@@ -42,13 +41,13 @@ def joining_day(key: np.uint64, customer: int, share: float, days: int) -> int:
     return 1 + integer(base_of(key, customer, _JOINING), 1, days - 1)
 
 
-@njit(cache=True)
+@kernel
 def is_away(person: Person, state: State, today: Today) -> bool:
     """Whether the customer pays nothing today: not joined yet, or a name that a fraudster uses."""
     return bool(today.day <= -person.opened_day or state.puppet)
 
 
-@njit(cache=True)
+@kernel
 def joining(
     rows: np.ndarray,
     at: int,

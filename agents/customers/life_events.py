@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.banking import banking_device, evening, visit
 from fraudsim.agents.customers.devices import MOST_PHONES, handset
 from fraudsim.agents.customers.drafting import begin_row
 from fraudsim.agents.customers.house_moves import move, move_day
 from fraudsim.draws import base_of, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import CARD_BLOCKED, CONTACT_CHANGED, CREDIT, DEBIT, DEVICE_ENROLLED
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ TELLS_THE_BANK = 0.5
 """Movers who tell the bank on the day; the others never do in a run (assumption)."""
 
 
-@njit(cache=True)
+@kernel
 def life_events(
     rows: np.ndarray,
     at: int,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.draws import uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import CREDIT, DEBIT, Row
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ CARELESS = 0.45
 """Share of payments tried though the money is not there (assumption)."""
 
 
-@njit(cache=True)
+@kernel
 def money(slot: int, person: Person, state: State) -> int:
     """Return what this morning's balance or limit allows, less what is set aside for bills.
 
@@ -30,7 +29,7 @@ def money(slot: int, person: Person, state: State) -> int:
     return int(state.balance + person.overdraft_minor - aside)
 
 
-@njit(cache=True)
+@kernel
 def thrift(person: Person, state: State) -> float:
     """Return the share of wishes that are followed: fewer when money runs short.
 
@@ -43,7 +42,7 @@ def thrift(person: Person, state: State) -> float:
     return float(min(max(wish, 0.1), 1.0))
 
 
-@njit(cache=True)
+@kernel
 def can_pay(row: Row, draw: np.uint64, person: Person, state: State) -> bool:
     """Most people know what they cannot pay: they take the other card, or leave it (assumption)."""
     if row.amount_minor <= money(row.slot, person, state) or uniform(draw, 21) < CARELESS:

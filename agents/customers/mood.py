@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from fraudsim.agents.customers.celebrations import celebrates
 from fraudsim.agents.customers.changes import GROWTH_LOG, drift, grown, weekday_factor
 from fraudsim.agents.customers.house_moves import is_moving
 from fraudsim.agents.customers.trips import trip_city
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -44,7 +44,7 @@ class Mood(NamedTuple):
     basket: float
 
 
-@njit(cache=True)
+@kernel
 def mood_of(person: Person, state: State, town: Town, habits: Habits, today: Today) -> Mood:
     """Return where the customer is today, and how he shops."""
     customer, household = person.customer, person.household
@@ -69,7 +69,7 @@ def mood_of(person: Person, state: State, town: Town, habits: Habits, today: Tod
     return Mood(place, False, _whole(habits.home_country), rate, explore, basket)
 
 
-@njit(cache=True)
+@kernel
 def _whole(number: int) -> Any:
     """Widen an integer: every ``Mood`` must have the same types."""
     return np.int64(number)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.desk import Desk, new_row, next_serial
 from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
@@ -19,6 +17,7 @@ from fraudsim.agents.issuer.authorise import (
     Rules,
 )
 from fraudsim.draws import base_of, normal, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     ACCOUNT,
     CARD_BLOCKED,
@@ -41,20 +40,20 @@ if TYPE_CHECKING:
 _CUSTOMER_REPORT, _ISSUER_ALERT, _INVESTIGATION = range(3)  # positions in schema.REPORT_SOURCES
 
 
-@njit(cache=True)
+@kernel
 def reissue_us(base: np.uint64, rules: Rules) -> int:
     """Return a wait of one day and an exponential rest."""
     rest = -math.log(1.0 - uniform(base, 6)) * max(rules.reissue_days - 1.0, 0.1)
     return int((1.0 + rest) * DAY_US)
 
 
-@njit(cache=True)
+@kernel
 def _has_no_victim(case: int) -> bool:
     """Whether the holder is in it: nobody complains, and nothing is given back."""
     return bool(case in (FIRST_PARTY, MULE))
 
 
-@njit(cache=True)
+@kernel
 def remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> None:
     """Open or extend the victim's case: when will it be noticed, and how much is gone.
 
@@ -85,7 +84,7 @@ def remember_fraud(row: Row, base: np.uint64, state: State, rules: Rules) -> Non
             state.notice_source[slot] = _ISSUER_ALERT
 
 
-@njit(cache=True)
+@kernel
 def notice_due(until_us: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Let happen what falls due for a customer: fraud noticed, cards blocked and reissued."""
     for slot in range(3):
@@ -95,7 +94,7 @@ def notice_due(until_us: int, desk: Desk, person: Person, state: State, rules: R
             _reissue(slot, desk, person, state, rules)
 
 
-@njit(cache=True)
+@kernel
 def _notice(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Tell the bank: it blocks the card or the access, and will replace it."""
     time_us = state.notice_at[slot]
@@ -117,7 +116,7 @@ def _notice(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -
         state.reissue_at[slot] = min(state.reissue_at[slot], time_us + wait)
 
 
-@njit(cache=True)
+@kernel
 def _reissue(slot: int, desk: Desk, person: Person, state: State, rules: Rules) -> None:
     """Open the access again with a new card, and give the victim the money back."""
     time_us = state.reissue_at[slot]

@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.checkout import buy
 from fraudsim.agents.customers.clock import quantile
 from fraudsim.agents.customers.drafting import moment
 from fraudsim.agents.customers.money import can_pay, thrift
 from fraudsim.agents.customers.shops import ANY, IN_PERSON, ONLINE, back_again, choose
 from fraudsim.draws import base_of, normal, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +37,7 @@ NEXT_LOG_SD = 0.8
 MINUTE_US = 60_000_000
 
 
-@njit(cache=True)
+@kernel
 def purchases(
     rows: np.ndarray,
     at: int,
@@ -59,7 +58,7 @@ def purchases(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _how_many(base: np.uint64, mean: float) -> int:
     """Return how often a person goes out today: nearly Poisson, a little more even.
 
@@ -72,7 +71,7 @@ def _how_many(base: np.uint64, mean: float) -> int:
     return count
 
 
-@njit(cache=True)
+@kernel
 def _outing(
     rows: np.ndarray,
     at: int,
@@ -115,7 +114,7 @@ def _outing(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _arrival(draw: np.uint64, merchant: int, person: Person, town: Town, today: Today) -> int:
     """Return when an outing begins: the hours of the trade, by the clock of the person."""
     table = town.online_minute if town.shops[merchant].is_online else town.shop_minute

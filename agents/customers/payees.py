@@ -11,6 +11,7 @@ from numba import njit
 
 from fraudsim.agents.customers.joining import joins
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 
 BUSINESS_SHARE = 0.35
 BANKS_HERE_SHARE = 0.25
@@ -19,13 +20,13 @@ ABROAD_SHARE = 0.04
 _PAYEES = 500_000  # where the draws of payees begin
 
 
-@njit(cache=True)
+@kernel
 def lasting_of(key: np.uint64, customer: int, payee: int) -> np.uint64:
     """Return the draws that stay with a customer's payee."""
     return base_of(key, customer, _PAYEES + payee)
 
 
-@njit(cache=True)
+@kernel
 def is_business(key: np.uint64, customer: int, payee: int) -> bool:
     """Whether a customer's payee number ``payee`` is a business; the first one is the landlord."""
     if saves_at(key, customer, payee):
@@ -33,19 +34,19 @@ def is_business(key: np.uint64, customer: int, payee: int) -> bool:
     return bool(payee > 1 and uniform(lasting_of(key, customer, payee), 0) < BUSINESS_SHARE)
 
 
-@njit(cache=True)
+@kernel
 def saves_at(key: np.uint64, customer: int, payee: int) -> bool:
     """Whether payee number ``payee`` keeps the customer's savings; only the second can."""
     return bool(payee == 2 and uniform(lasting_of(key, customer, payee), 5) < SAVES_ELSEWHERE)
 
 
-@njit(cache=True)
+@kernel
 def is_abroad(key: np.uint64, customer: int, payee: int) -> bool:
     """Whether payee number ``payee`` has an account abroad: family, a flat by the sea."""
     return bool(payee > 2 and uniform(lasting_of(key, customer, payee), 6) < ABROAD_SHARE)
 
 
-@njit(cache=True)
+@kernel
 def receiver_of(key: np.uint64, customer: int, payee: int, customers: int, joining: float) -> int:
     """Return the customer who is this payee, or -1 for an account at another bank.
 

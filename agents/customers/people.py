@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from fraudsim.agents.customers.joining import joining_day
 from fraudsim.agents.customers.personas import PERSONAS
+from fraudsim.kernel import kernel
 from fraudsim.rows import records
 from fraudsim.schema import PERSONAS as PERSONA_NAMES
 
@@ -228,7 +228,7 @@ def joining_share(scenario: Scenario) -> float:
     return scenario.population.joining_per_year * scenario.calendar.days / 365
 
 
-@njit(cache=True)
+@kernel
 def card_number(customer: int, slot: int, serial: int) -> int:
     """Return the key of card number ``serial`` (from 0) in a customer's slot."""
     return (customer * 2 + slot) * CARDS_PER_SLOT + serial

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.banking import banking
 from fraudsim.agents.customers.cash import withdrawals
 from fraudsim.agents.customers.cheques import cheques
@@ -16,6 +14,7 @@ from fraudsim.agents.customers.mood import mood_of
 from fraudsim.agents.customers.outings import purchases
 from fraudsim.agents.customers.recurring import bills, repayment, subscriptions, trials
 from fraudsim.draws import base_of
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +29,7 @@ MOST_ROWS_A_DAY = 320
 """Room kept free in the buffer before a customer is planned; planning never makes more."""
 
 
-@njit(cache=True)
+@kernel
 def plan_from(
     first: int,
     rows: np.ndarray,
@@ -57,7 +56,7 @@ def plan_from(
     return len(people), at
 
 
-@njit(cache=True)
+@kernel
 def _plan_one(
     rows: np.ndarray,
     at: int,

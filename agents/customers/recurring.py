@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.devices import paying_device
 from fraudsim.agents.customers.drafting import begin_row, moment, pick
 from fraudsim.agents.customers.habits import WINDOW_DAYS
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     ACCOUNT,
     BILL,
@@ -49,7 +48,7 @@ KEPT = 0.5
 _TRIALS = 45_000  # where the windows of trials begin
 
 
-@njit(cache=True)
+@kernel
 def _is_due(lasting: np.uint64, today: Today) -> bool:
     """Whether a monthly charge with these draws comes today."""
     u = uniform(base_of(lasting, 7, today.month), 0)
@@ -57,7 +56,7 @@ def _is_due(lasting: np.uint64, today: Today) -> bool:
     return bool(1 + integer(lasting, 0, 26) + late == today.day_of_month)
 
 
-@njit(cache=True)
+@kernel
 def _fee(lasting: np.uint64, category: int, town: Town) -> int:
     """Return a fixed fee: what the trade asks for, the same every month."""
     trade = town.trades[category]
@@ -68,7 +67,7 @@ def _fee(lasting: np.uint64, category: int, town: Town) -> int:
     return price_minor(log_fee, uniform(lasting, 7), endings[0], endings[1], endings[2], endings[3])
 
 
-@njit(cache=True)
+@kernel
 def subscriptions(
     rows: np.ndarray,
     at: int,
@@ -87,7 +86,7 @@ def subscriptions(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _charge(
     rows: np.ndarray,
     at: int,
@@ -109,7 +108,7 @@ def _charge(
     row.amount_minor = _fee(lasting, category, town)
 
 
-@njit(cache=True)
+@kernel
 def trials(
     rows: np.ndarray,
     at: int,
@@ -139,13 +138,13 @@ def trials(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _costs_today(age_days: int) -> bool:
     """Whether what began as a trial so many days ago is charged today."""
     return age_days >= TRIAL_DAYS and (age_days - TRIAL_DAYS) % MONTH_DAYS == 0
 
 
-@njit(cache=True)
+@kernel
 def _trial(
     rows: np.ndarray,
     at: int,
@@ -181,7 +180,7 @@ def _trial(
     return at
 
 
-@njit(cache=True)
+@kernel
 def bills(
     rows: np.ndarray,
     at: int,
@@ -222,7 +221,7 @@ def bills(
     return at
 
 
-@njit(cache=True)
+@kernel
 def repayment(rows: np.ndarray, at: int, person: Person, habits: Habits, today: Today) -> int:
     """Pay the credit-card bill on its day; the amount is known when it is settled."""
     lasting = base_of(habits.lasting_key, person.customer, 600_000)

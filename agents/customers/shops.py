@@ -11,10 +11,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from fraudsim.agents.customers.drafting import pick
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -35,7 +35,7 @@ NEAR_KM = 2.0
 KM_PER_DEGREE = 111.195
 
 
-@njit(cache=True)
+@kernel
 def back_again(kind: int, mood: Mood, state: State, town: Town) -> int:
     """Return the shop of the last purchase if it can be entered today, else -1."""
     last = state.last_merchant
@@ -46,7 +46,7 @@ def back_again(kind: int, mood: Mood, state: State, town: Town) -> int:
     return int(last)
 
 
-@njit(cache=True)
+@kernel
 def choose(
     draw: np.uint64,
     kind: int,
@@ -86,7 +86,7 @@ def choose(
     return _nearby(source, first, end, lat, lon, town), liked
 
 
-@njit(cache=True)
+@kernel
 def _favourite(
     customer: int, kind: int, draw: np.uint64, habits: Habits, today: Today
 ) -> np.uint64:
@@ -98,7 +98,7 @@ def _favourite(
     return base_of(lasting, liked, era)
 
 
-@njit(cache=True)
+@kernel
 def _nearby(source: np.uint64, first: int, end: int, lat: float, lon: float, town: Town) -> int:
     """Return one of a few shops drawn by popularity, by how near it is."""
     chosen, total = -1, 0.0

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from fraudsim.agents.customers.drafting import pick
 from fraudsim.agents.customers.habits import WINDOW_DAYS
 from fraudsim.draws import base_of, integer, uniform
+from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.habits import Habits
@@ -22,7 +21,7 @@ LONGEST_DAYS = 10
 _AT_HOME, _ABROAD = 10_000, 20_000  # where the windows of each kind of trip begin
 
 
-@njit(cache=True)
+@kernel
 def trip_city(household: int, day: int, habits: Habits, town: Town) -> int:
     """Return the city of today's trip, or -1. At most one trip of a kind begins per window."""
     cities = len(town.city_weight)
@@ -37,7 +36,7 @@ def trip_city(household: int, day: int, habits: Habits, town: Town) -> int:
     return -1
 
 
-@njit(cache=True)
+@kernel
 def _travels(household: int, day: int, kind: int, per_window: float, habits: Habits) -> bool:
     window = day // WINDOW_DAYS
     base = base_of(habits.lasting_key, household, kind + window)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from fraudsim.draws import base_of, uniform
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     ACCOUNT,
     ATM,
@@ -126,7 +126,7 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> np.n
     )
 
 
-@njit(cache=True)
+@kernel
 def answer(
     row: Row,
     person: Person,
@@ -153,7 +153,7 @@ def answer(
     return code
 
 
-@njit(cache=True)
+@kernel
 def _card(  # noqa: PLR0911 -- one answer per reason to refuse
     row: Row,
     base: np.uint64,
@@ -191,7 +191,7 @@ def _card(  # noqa: PLR0911 -- one answer per reason to refuse
     return _funds(row, person, state)
 
 
-@njit(cache=True)
+@kernel
 def _online(
     row: Row,
     base: np.uint64,
@@ -225,7 +225,7 @@ def _online(
     return APPROVED
 
 
-@njit(cache=True)
+@kernel
 def _stripe(row: Row, base: np.uint64, town: Town, rules: Rules) -> int:
     """Refuse a share of magnetic-stripe reads abroad."""
     if row.entry not in (MAGSTRIPE, FALLBACK):
@@ -236,7 +236,7 @@ def _stripe(row: Row, base: np.uint64, town: Town, rules: Rules) -> int:
     return APPROVED
 
 
-@njit(cache=True)
+@kernel
 def _transfer(row: Row, base: np.uint64, person: Person, state: State, rules: Rules) -> int:
     if state.blocked[ACCOUNT] != 0 and row.case != 0:
         return RESTRICTED
@@ -246,7 +246,7 @@ def _transfer(row: Row, base: np.uint64, person: Person, state: State, rules: Ru
     return _funds(row, person, state)
 
 
-@njit(cache=True)
+@kernel
 def _funds(row: Row, person: Person, state: State) -> int:
     if row.slot == CREDIT:
         enough = state.owed + row.amount_minor <= person.credit_limit_minor
@@ -255,7 +255,7 @@ def _funds(row: Row, person: Person, state: State) -> int:
     return APPROVED if enough else NO_FUNDS
 
 
-@njit(cache=True)
+@kernel
 def _roll_counters(row: Row, state: State) -> None:
     """Start the day's counters anew on the first card request of a UTC day."""
     day = row.time_us // DAY_US
@@ -266,7 +266,7 @@ def _roll_counters(row: Row, state: State) -> None:
             state.cash_today[slot] = 0
 
 
-@njit(cache=True)
+@kernel
 def _book(row: Row, state: State) -> None:
     """Move the money: debits lower the balance or raise what is owed, credits the reverse."""
     kind = row.kind
@@ -285,7 +285,7 @@ def _book(row: Row, state: State) -> None:
             state.online_in_hour[row.slot] += 1
 
 
-@njit(cache=True)
+@kernel
 def repayment_minor(u: float, person: Person, state: State) -> int:
     """Return what the customer pays on the credit-card bill: all of it, or a part, if he can.
 

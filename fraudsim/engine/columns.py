@@ -9,6 +9,7 @@ from numba import njit
 
 from fraudsim.agents.customers.people import card_number
 from fraudsim.engine.ids import SERIAL_BITS, permuted
+from fraudsim.kernel import kernel
 from fraudsim.rows import (
     CARD_BLOCKED,
     CARD_ISSUED,
@@ -86,7 +87,7 @@ def time_order(rows: np.ndarray, payment: IdKeys, event: IdKeys) -> npt.NDArray[
     return at
 
 
-@njit(cache=True)
+@kernel
 def _break_ties(
     rows: np.ndarray, at: npt.NDArray[np.int64], payment: np.ndarray, event: np.ndarray
 ) -> None:
@@ -103,7 +104,7 @@ def _break_ties(
             place -= 1
 
 
-@njit(cache=True)
+@kernel
 def _serial_id(row: Row, rounds: np.ndarray) -> int:
     return permuted((int(row.customer) << SERIAL_BITS) | int(row.serial), rounds)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from fraudsim.kernel import kernel
 from fraudsim.streams import ID_BITS, Streams
 
 Ids = npt.NDArray[np.int64]
@@ -32,7 +33,7 @@ def rounds_of(key: int) -> npt.NDArray[np.uint64]:
     return rounds
 
 
-@njit(cache=True)
+@kernel
 def permuted(number: int, rounds: np.ndarray) -> int:
     """Return the bijection of [0, 2**52) of these rounds, applied to ``number``.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from fraudsim.draws import base_of, integer, normal, uniform
+from fraudsim.kernel import kernel
 
 PRICE_POINTS = 12
 """Prices that a merchant repeats, the first ones most (assumption)."""
 _POINTS = np.uint64(0x5072696365)  # key of their draws
 
 
-@njit(cache=True)
+@kernel
 def price_minor(
     log_price: float, u: float, whole: float, x99: float, x95: float, x50: float
 ) -> int:
@@ -43,7 +43,7 @@ def price_minor(
     return max(minor, 1)
 
 
-@njit(cache=True)
+@kernel
 def basket_minor(
     merchant: int,
     log_price: float,
