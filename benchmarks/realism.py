@@ -2,31 +2,33 @@
 
     python benchmarks/realism.py --out docs/realism.md
 
-It takes some minutes per world. The page is written anew after each: a stop loses one world only.
+It takes some minutes per world. The page is written anew after each. With ``--results FOLDER`` each
+audit is kept there, and a world whose audit lies there already is not made again: give a new folder
+after any change of the code.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraudsim.engine import simulate
-from fraudsim.quality.audit import audit
+from fraudsim.quality.audit import Audit, audit
+from fraudsim.quality.check import Band, Finding
 from fraudsim.quality.figures import figures
 from fraudsim.scenario_files import load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from fraudsim.quality.audit import Audit
 
 INTRODUCTION = """# The default worlds beside real figures
 
@@ -46,6 +48,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="worlds at a time")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate each")
     parser.add_argument("--only", nargs="*", default=[], help="groups of checks; all by default")
+    parser.add_argument("--results", type=Path, help="folder that keeps the audits")
     parser.add_argument("--out", type=Path, default=Path("docs/realism.md"))
     arguments = parser.parse_args()
     given = [
@@ -60,7 +63,9 @@ def main() -> None:
     ]
     worlds = list(product(arguments.seeds, arguments.presets))
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        one = partial(made, workers=arguments.workers, only=arguments.only)
+        one = partial(
+            made, workers=arguments.workers, only=arguments.only, results=arguments.results
+        )
         for (seed, preset), world in zip(
             worlds, pool.map(one, *zip(*worlds, strict=True)), strict=True
         ):
@@ -83,7 +88,13 @@ class World:
     audit_s: float
 
 
-def made(seed: int, preset: str, *, workers: int, only: Sequence[str]) -> World:
+def made(
+    seed: int, preset: str, *, workers: int, only: Sequence[str], results: Path | None
+) -> World:
+    """Simulate and audit one world, or take what an earlier run kept of it."""
+    kept = results and results / f"{preset}-{seed}.json"
+    if kept and kept.exists():
+        return _read(kept)
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         dataset = simulate(load_scenario(preset), seed, Path(folder) / "world", workers=workers)
@@ -91,7 +102,20 @@ def made(seed: int, preset: str, *, workers: int, only: Sequence[str]) -> World:
         result = audit(dataset, only=only)
         audited = time.perf_counter()
         rows = dataset.row_counts["transactions"]
-    return World(rows, result, simulated - begin, audited - simulated)
+    world = World(rows, result, simulated - begin, audited - simulated)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(asdict(world)), encoding="utf-8")
+    return world
+
+
+def _read(path: Path) -> World:
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    found = kept["result"]
+    findings = [
+        Finding(**one | {"band": one["band"] and Band(**one["band"])}) for one in found["findings"]
+    ]
+    return World(**kept | {"result": Audit(**found | {"findings": tuple(findings)})})
 
 
 def summary(preset: str, seed: int, rows: int, result: Audit) -> str:
