@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def recency(history: History) -> Iterator[FeatureColumn]:
     """Give the seconds since the entity's previous row; null if there was none."""
     for name, grouping in history.entities.items():
-        before = previous_rows(grouping.order, grouping.codes)
+        before = previous_rows(grouping.order, grouping.codes[grouping.order])
         gap_s = (history.time_us - history.time_us[before]) / 1e6
         yield FeatureColumn(
             f"{name}_gap_s",
