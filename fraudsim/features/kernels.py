@@ -92,6 +92,18 @@ def window_starts(codes: np.ndarray, time_us: np.ndarray, span_us: int) -> np.nd
 
 
 @njit(cache=True)
+def counts_between(order: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return how many rows the window of each row holds, int32, in the order of the table.
+
+    Arguments as of :func:`sums_between`.
+    """
+    out = np.empty(order.size, np.int32)
+    for position in range(order.size):
+        out[order[position]] = last[position] - first[position]
+    return out
+
+
+@njit(cache=True)
 def sums_before(order: np.ndarray, value: np.ndarray) -> np.ndarray:
     """Return the sum of ``value`` over all positions before each, and over all of them.
 

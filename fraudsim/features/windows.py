@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from fraudsim.features.kernels import sums_before, sums_between, window_starts
+from fraudsim.features.kernels import counts_between, sums_before, sums_between, window_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,8 +79,7 @@ class Past(NamedTuple):
 
     def counts(self, window: Window) -> NDArray[np.int32]:
         """Return how many rows are in the window of each row, in the order of the table."""
-        counts = np.empty(self.order.size, np.int32)
-        counts[self.order] = window.last - window.first
+        counts: NDArray[np.int32] = counts_between(self.order, window.first, window.last)
         return counts
 
     def sums(self, window: Window, value: NDArray[np.generic]) -> NDArray[np.int64]:

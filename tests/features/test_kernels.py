@@ -78,6 +78,11 @@ def sums_before(order, value):
     return [wrapped(one) for one in exact_sums_before(order, value)]
 
 
+def counts_between(order, first, last):
+    held = {row: len(range(first[p], last[p])) for p, row in enumerate(order)}
+    return [held[row] for row in range(len(order))]
+
+
 def sums_between(order, first, last, sums):
     found = {row: wrapped(sums[last[p]] - sums[first[p]]) for p, row in enumerate(order)}
     return [found[row] for row in range(len(order))]
@@ -159,6 +164,7 @@ REFERENCES = {
         (pasts(SMALL) | pasts(HUGE) | pasts(st.booleans())).map(lambda past: [past[0], past[3]]),
         sums_before,
     ),
+    "counts_between": (windows().map(lambda drawn: drawn[:3]), counts_between),
     "sums_between": (windows(), sums_between),
     "previous_rows": (pasts().map(lambda past: past[:2]), previous_rows),
     "first_rows": (pasts().map(lambda past: past[:2]), first_rows),
