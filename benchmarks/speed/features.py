@@ -23,7 +23,7 @@ from fraudsim.features.base import DAY_US, Grouping
 from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -206,6 +206,11 @@ def cpu_s(function: Callable[..., Columns], *arguments: object) -> tuple[Columns
     return found, time.process_time() - begin
 
 
+def peak_gib() -> float:
+    """Return the most memory that this process has had (Linux: in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
@@ -213,19 +218,19 @@ def main() -> None:
     parser.add_argument("--only", choices=["by-group", "at-once"], help="the one way of pandas")
     arguments = parser.parse_args()
     with_fraudsim(payments(10_000))  # compiles the kernels
-    table = payments(arguments.rows, arguments.seed)
+    rows, table = arguments.rows, payments(arguments.rows, arguments.seed)
+    before_gib = peak_gib()
     ours, ours_s = cpu_s(with_fraudsim, table)
-    print(f"{arguments.rows:,} rows, {len(ours)} columns")
-    print(f"fraudsim           {arguments.rows / ours_s:>12,.0f} rows per CPU second")
-    print(f"peak memory so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:12.2f} GiB")
+    print(f"{rows:,} rows, {len(ours)} columns")
+    print(f"{'fraudsim':<16}{rows / ours_s:>12,.0f} rows per CPU second")
+    print(f"{'peak memory':<16}{peak_gib():>12.2f} GiB, {before_gib:.2f} of it before")
     frame = frame_of(table)
     for name, function in (("by-group", with_pandas_by_group), ("at-once", with_pandas_at_once)):
         if arguments.only in (None, name):
             theirs, theirs_s = cpu_s(function, frame)
             assert_equal(ours, theirs)
-            speed = arguments.rows / theirs_s
-            ratio = theirs_s / ours_s
-            print(f"pandas {name:<12}{speed:>12,.0f} rows per CPU second, {ratio:.1f} times as long")
+            speed = f"{rows / theirs_s:>12,.0f} rows per CPU second"
+            print(f"{'pandas ' + name:<16}{speed}, {theirs_s / ours_s:.1f} times as long")
     print("all values are equal")
 
 

@@ -21,6 +21,9 @@ FIRST_DAY_US = 20_000 * DAY_US + 22 * 3_600_000_000
 """A bank's day that begins at 22:00 UTC, so that the counters of the UTC day roll within it."""
 
 
+NOTHING = np.empty(0, ROW)
+
+
 class Surroundings(NamedTuple):
     """What the kernels read beside the customers."""
 
@@ -72,8 +75,16 @@ def requests(wanted):
     return rows
 
 
-def live(day, planned, attempts, people, states, around):
-    """Settle one day of all customers, attempts first as the engine does; return all its rows.
+class Day(NamedTuple):
+    """What a day came to."""
+
+    rows: np.ndarray  # settled, in no order
+    messages: np.ndarray  # notices and false disputes
+    later: np.ndarray  # what must happen on a later day
+
+
+def live(day, planned, attempts, people, states, around, due=NOTHING):
+    """Settle one day of all customers, attempts first as the engine does.
 
     Args:
         day: number of the day.
@@ -82,15 +93,16 @@ def live(day, planned, attempts, people, states, around):
         people: who they are.
         states: what changes of them, in place.
         around: town, rules and flagged merchants.
+        due: rows of earlier days that fall due, by customer.
     """
     end_us = FIRST_DAY_US + (day + 1) * DAY_US
     planned = planned[np.argsort(planned["customer"], kind="stable")]
     attempts = attempts[np.lexsort((attempts["time_us"], attempts["customer"]))]
     n = len(people)
     ends = np.searchsorted(planned["customer"], np.arange(n), side="right").astype(np.int64)
-    rows = np.zeros(len(planned) + RETRIES * n, ROW)
+    rows = np.zeros(len(planned) + len(due) + RETRIES * n, ROW)
     plan = Plan(rows, *np.zeros((4, n), np.int64), end_us)
-    lay_out(planned, ends, np.empty(0, ROW), 0, plan)
+    lay_out(planned, ends, due, 0, plan)
     desk = Desk(_beside(len(rows)), _beside(len(rows)), np.array([end_us]))
     who = (plan, desk, people, states, around.town, around.rules, around.flagged)
     assert attempt_from(0, attempts, 0, *who) == len(attempts)
@@ -99,7 +111,8 @@ def live(day, planned, attempts, people, states, around):
     beside = desk.today.rows[: desk.today.used[0]]
     is_message = (beside["kind"] == NOTICE) | (beside["kind"] == FALSE_DISPUTE)
     settled = np.concatenate([*kept, attempts, beside[~is_message]])
-    return settled, desk.later.rows[: desk.later.used[0]]
+    later = desk.later.rows[: desk.later.used[0]]
+    return Day(settled[settled["response"] >= 0], beside[is_message], later)
 
 
 def _beside(count):

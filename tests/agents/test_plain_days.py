@@ -50,9 +50,7 @@ def assert_same(found, wanted):
     assert found.dtype == wanted.dtype
     assert found.shape == wanted.shape
     differing = [
-        name
-        for name in wanted.dtype.names
-        if found[name].tobytes() != wanted[name].tobytes()
+        name for name in wanted.dtype.names if found[name].tobytes() != wanted[name].tobytes()
     ]
     assert differing == []
 

@@ -1,7 +1,6 @@
 """What the settlement of a day promises, held against plain Python for days made by hand."""
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,10 +20,12 @@ from fraudsim.rows import (
     DEBIT,
     DEPOSIT,
     ECOM,
+    FALSE_DISPUTE,
     FIRST_EVENT,
     LOGIN,
     MAGSTRIPE,
     NO_ENTRY,
+    NOTICE,
     PAYEE_ADDED,
     POS,
     PURCHASE,
@@ -33,8 +34,10 @@ from fraudsim.rows import (
     REIMBURSEMENT,
     REPAYMENT,
     REPAYMENT_IN,
+    ROW,
     STORED,
     TRANSFER,
+    WAITING,
     WEB,
     WITHDRAWAL,
 )
@@ -52,7 +55,10 @@ CARD = st.sampled_from([DEBIT, CREDIT])
 MOMENT = st.integers(0, 36).map(lambda step: step * 10 * MINUTE_US)
 
 
-def request(kind, slot=st.just(ACCOUNT), **fields):
+HERE = st.just(ACCOUNT)
+
+
+def request(kind, slot=HERE, **fields):
     return st.fixed_dictionaries(
         {
             "kind": st.just(kind),
@@ -156,9 +162,7 @@ def at(day_us, wanted):
     people=st.lists(CUSTOMER, min_size=PEOPLE, max_size=PEOPLE),
     own=st.lists(OWN, max_size=40),
     attempts=st.lists(OF_CAMPAIGNS, max_size=8),
-    shares=st.fixed_dictionaries(
-        {name: st.sampled_from([0.0, 0.0, 0.0, 1.0]) for name in SHARES}
-    ),
+    shares=st.fixed_dictionaries({name: st.sampled_from([0.0, 0.0, 0.0, 1.0]) for name in SHARES}),
     flagged=st.lists(MERCHANT, max_size=3),
 )
 def test_every_answer_is_that_of_the_definition(
@@ -168,7 +172,7 @@ def test_every_answer_is_that_of_the_definition(
     around = small_block.surroundings(flagged, **NO_CHANCE, **shares)
     persons, states = small_block.customers(people)
     own, attempts = (at(small_block.FIRST_DAY_US, wanted) for wanted in (own, attempts))
-    rows, later = small_block.live(
+    rows, _messages, later = small_block.live(
         0, small_block.requests(own), small_block.requests(attempts), persons, states, around
     )
     for i, traits in enumerate(people):
@@ -192,7 +196,7 @@ def test_every_answer_is_that_of_the_definition(
 
 
 def answers_of(rows, customer):
-    mine = np.sort(rows[(rows["customer"] == customer) & (rows["response"] >= 0)], order="serial")
+    mine = np.sort(rows[rows["customer"] == customer], order="serial")
     fields = ("serial", "time_us", "kind", "slot", "amount_minor", "response", "three_ds")
     return [tuple(int(row[name]) for name in fields) for row in mine]
 
@@ -203,6 +207,112 @@ def assert_sent_money_arrives(rows, later, night_us):
     sent = rows[honest & (rows["receiver"] >= 0)]
     arriving = later[later["kind"] == DEPOSIT]
     assert (arriving["time_us"] >= night_us).all()
-    assert sorted(zip(arriving["customer"], arriving["receiver"], arriving["amount_minor"])) == (
-        sorted(zip(sent["receiver"], sent["customer"], sent["amount_minor"]))
-    )
+    came = arriving[["receiver", "customer", "amount_minor"]].tolist()
+    assert sorted(came) == sorted(sent[["customer", "receiver", "amount_minor"]].tolist())
+
+
+DAYS = 3
+BY_CHANCE = st.fixed_dictionaries(
+    {
+        name: st.sampled_from([0.0, 0.5])
+        for name in (*SHARES, "retry", "refund", "false_dispute", "alert_share", "delay_never")
+    }
+)
+LIVELY = {
+    "cash_per_day": 60_000,
+    "payments_per_day": 4,
+    "online_per_hour": 3,
+    "challenge_above": 20_000,
+    "hold_above": 10_000,
+    "reissue_days": 1.0,
+    "scam_reimbursed": 0.5,
+    "delay_log_median": -1.5,  # fraud is noticed within hours
+}
+BESIDE = (NOTICE, FALSE_DISPUTE, CARD_BLOCKED, CARD_ISSUED, REIMBURSEMENT, REPAYMENT_IN)
+"""What is written beside a request, when the next request of the customer comes."""
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(
+    people=st.lists(
+        CUSTOMER.map(lambda traits: {**traits, "blocked": (0, 0, 0)}),
+        min_size=PEOPLE,
+        max_size=PEOPLE,
+    ),
+    own=st.lists(st.lists(OWN, max_size=25), min_size=DAYS, max_size=DAYS),
+    attempts=st.lists(st.lists(OF_CAMPAIGNS, max_size=10), min_size=DAYS, max_size=DAYS),
+    rules=BY_CHANCE,
+    key=st.integers(0, 2**64 - 1),
+)
+def test_the_books_of_days_with_chance_close(small_block, people, own, attempts, rules, key):
+    around = small_block.surroundings(key=key, **LIVELY, **rules)
+    persons, states = small_block.customers(people)
+    rows, waiting = [], np.empty(0, ROW)
+    for day in range(DAYS):
+        day_us = small_block.FIRST_DAY_US + day * DAY_US
+        falls_due = waiting["time_us"] < day_us + DAY_US
+        due = np.sort(waiting[falls_due], order=("customer", "time_us"))
+        due["response"] = WAITING
+        asked = [small_block.requests(at(day_us, one[day])) for one in (own, attempts)]
+        lived = small_block.live(day, *asked, persons, states, around, due)
+        waiting = np.concatenate([waiting[~falls_due], lived.later])
+        rows += [lived.rows, lived.messages]
+    settled = np.concatenate(rows)
+    for i, traits in enumerate(people):
+        mine = np.sort(settled[settled["customer"] == i], order="serial")
+        assert_numbered_in_the_order_of_time(mine)
+        assert_books_close(mine, traits, states[i])
+        assert_blocked_cards_are_refused(mine, traits)
+        assert_no_more_comes_back_than_was_taken(mine)
+
+
+def assert_numbered_in_the_order_of_time(rows):
+    """Hold that every row has a number of its own, and requests are answered as they come."""
+    numbered = rows[rows["kind"] != FALSE_DISPUTE]  # it has the number of what it disputes
+    assert numbered["serial"].tolist() == list(range(1, len(numbered) + 1))
+    asked = numbered[~np.isin(numbered["kind"], BESIDE)]
+    assert (np.diff(asked["time_us"]) >= 0).all()
+
+
+def assert_books_close(rows, traits, state):
+    """Hold that money is what it was, plus what came, less what went, and no limit is passed."""
+    balance, owed = traits["balance"], traits["owed"]
+    for row in rows[(rows["kind"] < FIRST_EVENT) & (rows["response"] == APPROVED)]:
+        goes_out = row["kind"] in (PURCHASE, WITHDRAWAL, TRANSFER, BILL, REPAYMENT)
+        change = -int(row["amount_minor"]) if goes_out else int(row["amount_minor"])
+        if row["slot"] == CREDIT:
+            owed -= change
+            assert not goes_out or owed <= traits["credit_limit_minor"]
+        else:
+            balance += change
+            assert not goes_out or balance >= -traits["overdraft_minor"]
+    assert (state["balance"], state["owed"]) == (balance, owed)
+
+
+def assert_blocked_cards_are_refused(rows, traits):
+    """Hold that a card pays only while it is the last one issued and not blocked."""
+    current, blocked = list(traits["card_serial"]), [False, False]
+    for row in rows:
+        slot = int(row["slot"])
+        if row["kind"] == CARD_BLOCKED:
+            assert not blocked[slot], "blocked twice"
+            blocked[slot] = True
+        elif row["kind"] == CARD_ISSUED:
+            current[slot], blocked[slot] = current[slot] + 1, False
+            assert row["card_serial"] == current[slot]
+        elif row["kind"] in (PURCHASE, WITHDRAWAL) and row["response"] == APPROVED:
+            assert not blocked[slot]
+            assert row["card_serial"] == current[slot]
+
+
+def assert_no_more_comes_back_than_was_taken(rows):
+    """Hold that victims are given back at most what approved fraud took, per account."""
+    for slot in (DEBIT, CREDIT, ACCOUNT):
+        here = rows[(rows["slot"] == slot) & (rows["response"] == APPROVED)]
+        back = here[here["kind"] == REIMBURSEMENT]["amount_minor"].sum()
+        is_fraud = (here["case"] > 0) & (here["kind"] < FIRST_EVENT)
+        assert back <= here[is_fraud]["amount_minor"].sum()
