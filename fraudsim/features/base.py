@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
-from fraudsim.features.kernels import pair_numbers, sorted_by
+from fraudsim.features.kernels import pair_numbers, sort_by_digits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,10 +132,21 @@ def codes_of(column: pl.Series) -> NDArray[np.int64]:
     return coded.fill_null(NOBODY).to_numpy()
 
 
+def sorted_by(codes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort row numbers by the code of their row; rows of equal codes stay in the order given."""
+    if order.size == 0:
+        return order
+    lowest = codes.min()
+    keys = (codes[order] - lowest).astype(np.uint64)  # wraps around and back where codes are wide
+    rows, other_rows = order.copy(), np.empty_like(order)
+    return other_rows if sort_by_digits(rows, keys, other_rows, np.empty_like(keys)) else rows
+
+
 def pairs_of(left: Grouping, right: Grouping) -> Grouping:
     """Group the same rows by both of their entities; ``NOBODY`` where either is."""
     order = sorted_by(left.codes, right.order)
-    codes: NDArray[np.int64] = pair_numbers(order, left.codes, right.codes)
+    codes = np.empty_like(order)
+    pair_numbers(order, left.codes, right.codes, codes)
     somebody = left.present & right.present
     codes[~somebody] = NOBODY
     nobody = np.flatnonzero(~somebody)

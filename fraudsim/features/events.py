@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -16,9 +16,9 @@ from fraudsim.features.base import (
     codes_of,
     column_where,
     pairs_of,
+    sorted_by,
 )
-from fraudsim.features.kernels import event_counts, last_event_times, sorted_by
-from fraudsim.features.windows import Past
+from fraudsim.features.windows import Happened, Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 TIMED = ("device_enrolled", "payee_added", "contact_changed", "password_reset")
 COUNTED = {"login": ("1d",), "login_failed": ("1h", "1d", "7d")}
 OF_THIS = {"device": ("device_id", "device_enrolled"), "payee": ("payee_id", "payee_added")}
-
-
-class _Events(NamedTuple):
-    """Events of one kind, sorted by entity, then time."""
-
-    codes: np.ndarray
-    time_us: np.ndarray
 
 
 def events(history: History) -> Iterator[FeatureColumn]:
@@ -55,31 +48,31 @@ def events(history: History) -> Iterator[FeatureColumn]:
         yield _since_this(history, table, thing, column, kind)
 
 
-def _of_kind(table: pl.DataFrame, kind: str) -> _Events:
+def _of_kind(table: pl.DataFrame, kind: str) -> Happened:
     chosen = table.filter(pl.col("event_type") == kind)
     return _sorted(
         codes_of(chosen["customer_id"]), chosen["event_time"].dt.timestamp("us").to_numpy()
     )
 
 
-def _sorted(codes: np.ndarray, time_us: np.ndarray) -> _Events:
+def _sorted(codes: np.ndarray, time_us: np.ndarray) -> Happened:
     order = sorted_by(codes, sorted_by(time_us, np.arange(codes.size)))
-    return _Events(codes[order], time_us[order])
+    return Happened(codes[order], time_us[order])
 
 
-def _seconds_since(history: History, past: Past, happened: _Events) -> pl.Series:
-    last_us = last_event_times(*past, *happened)
+def _seconds_since(history: History, past: Past, happened: Happened) -> pl.Series:
+    last_us = past.last_event_times(happened)
     known = last_us >= 0
     return column_where((history.time_us - last_us) / 1e6, known, pl.Float64)
 
 
-def _count(customers: Past, happened: _Events, kind: str, window: str) -> FeatureColumn:
-    counts = event_counts(*customers, *happened, WINDOWS_US[window])
+def _count(customers: Past, happened: Happened, kind: str, window: str) -> FeatureColumn:
+    counts = customers.event_counts(happened, WINDOWS_US[window])
     return FeatureColumn(
         f"{kind}_count_{window}",
         f"{kind} events of the customer before this row",
         window,
-        pl.Series(counts).cast(pl.Int32),
+        pl.Series(counts),
     )
 
 
@@ -104,6 +97,6 @@ def _since_this(
         _seconds_since(
             history,
             Past.of(Grouping.of(codes[:rows]), history.time_us),
-            _Events(happened.codes[known], happened.time_us[known]),
+            Happened(happened.codes[known], happened.time_us[known]),
         ),
     )

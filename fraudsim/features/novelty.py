@@ -19,7 +19,7 @@ from fraudsim.features.base import (
     column_where,
     pairs_of,
 )
-from fraudsim.features.kernels import first_rows
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def novelty(history: History) -> Iterator[FeatureColumn]:
     for name, column in MET_COLUMNS.items():
         met = history.entities.get(name) or Grouping.of(codes_of(history.rows[column]))
         pair = pairs_of(history.entities["account"], met)
-        first = first_rows(pair.order, pair.codes[pair.order])
+        first = Past.of(pair, history.time_us).first_rows()
         age_us = history.time_us - history.time_us[first]
         itself = first == np.arange(first.size)
         yield FeatureColumn(

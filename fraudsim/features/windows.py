@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from fraudsim.features.kernels import counts_between, sums_before, sums_between, window_starts
+from fraudsim.features.kernels import (
+    counts_between,
+    event_counts,
+    first_rows,
+    last_event_times,
+    previous_rows,
+    sums_before,
+    sums_between,
+    window_starts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +39,13 @@ class Window(NamedTuple):
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
+
+
+class Happened(NamedTuple):
+    """Events of one kind, sorted by entity, then time: int64 codes and microseconds."""
+
+    codes: NDArray[np.int64]
+    time_us: NDArray[np.int64]
 
 
 class Past(NamedTuple):
@@ -72,14 +88,20 @@ class Past(NamedTuple):
                 f"not {length_us} and {delay_us}"
             )
         to_the_right = int(closed == "right")
-        first = window_starts(self.codes, self.time_us, delay_us + length_us - to_the_right)
+        first = self._starts(delay_us + length_us - to_the_right)
         if delay_us == 0:
             return Window(first, np.arange(to_the_right, self.order.size + to_the_right))
-        return Window(first, window_starts(self.codes, self.time_us, delay_us - to_the_right))
+        return Window(first, self._starts(delay_us - to_the_right))
+
+    def _starts(self, span_us: int) -> NDArray[np.int64]:
+        starts = np.empty_like(self.order)
+        window_starts(self.codes, self.time_us, span_us, starts)
+        return starts
 
     def counts(self, window: Window) -> NDArray[np.int32]:
         """Return how many rows are in the window of each row, in the order of the table."""
-        counts: NDArray[np.int32] = counts_between(self.order, window.first, window.last)
+        counts = np.empty(self.order.size, np.int32)
+        counts_between(self.order, window.first, window.last, counts)
         return counts
 
     def sums(self, window: Window, value: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -88,13 +110,39 @@ class Past(NamedTuple):
 
     def sums_before(self, value: NDArray[np.generic]) -> NDArray[np.int64]:
         """Return what :meth:`summed` needs of a value (int64 or bool, by row), for any window."""
-        sums: NDArray[np.int64] = sums_before(self.order, value)
+        sums = np.empty(self.order.size + 1, np.int64)
+        sums_before(self.order, value, sums)
         return sums
 
     def summed(self, window: Window, sums: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sums of a value over the window of each row, in the order of the table."""
-        out: NDArray[np.int64] = sums_between(self.order, window.first, window.last, sums)
-        return out
+        summed = np.empty_like(self.order)
+        sums_between(self.order, window.first, window.last, sums, summed)
+        return summed
+
+    def previous_rows(self) -> NDArray[np.int64]:
+        """Return the number of the row before each row of the same entity; -1 is none."""
+        found = np.empty_like(self.order)
+        previous_rows(self.order, self.codes, found)
+        return found
+
+    def first_rows(self) -> NDArray[np.int64]:
+        """Return the number of the first row of the entity of each row."""
+        found = np.empty_like(self.order)
+        first_rows(self.order, self.codes, found)
+        return found
+
+    def last_event_times(self, happened: Happened) -> NDArray[np.int64]:
+        """Return when the last event strictly before each row was, of its entity; -1 is never."""
+        found = np.empty_like(self.order)
+        last_event_times(*self, *happened, found)
+        return found
+
+    def event_counts(self, happened: Happened, length_us: int) -> NDArray[np.int32]:
+        """Return how many events of the entity of each row are in [t - length, t)."""
+        counts = np.empty(self.order.size, np.int32)
+        event_counts(*self, *happened, length_us, counts)
+        return counts
 
     def means(self, window: Window, value: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the mean of ``value`` over the window of each row; NaN where it is empty.

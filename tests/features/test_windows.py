@@ -78,7 +78,10 @@ def test_pairs_are_grouped_like_one_entity(pairs):
     assert found.order.tolist() == Grouping.of(found.codes).order.tolist()
 
 
-@given(codes=st.lists(st.integers(-1, 5)))
+WIDE = st.sampled_from([-(2**63), -(2**52), -1, 0, 1, 2**11, 2**52 - 1, 2**52, 2**63 - 1])
+
+
+@given(codes=st.lists(st.integers(-1, 5) | WIDE))
 @settings(max_examples=60, deadline=None)
 def test_a_grouping_lists_rows_by_entity_then_in_their_order(codes):
     grouping = Grouping.of(np.array(codes, dtype=np.int64))
