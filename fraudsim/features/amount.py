@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from fraudsim.features.base import WINDOWS_US, FeatureColumn, Grouping, History, column_where
-from fraudsim.features.kernels import window_sums
+from fraudsim.features.base import WINDOWS_US, FeatureColumn, History, column_where
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,13 @@ def amount(history: History) -> Iterator[FeatureColumn]:
     if history.amount_minor is None or history.owner is None:
         return
     grouping = history.entities[history.owner]
-    count = _sums(history, grouping, history.outgoing.astype(np.int64))
+    past = Past.of(grouping, history.time_us)
+    window = past.window(WINDOWS_US[WINDOW])
+    count = past.sums(window, history.outgoing)
     paid = history.amount_minor * history.outgoing
-    total = _sums(history, grouping, paid)
+    total = past.sums(window, paid)
     # exact while the squares in one window sum to less than 2**63: amounts up to 10 million, say
-    total_of_squares = _sums(history, grouping, paid * paid)
+    total_of_squares = past.sums(window, paid * paid)
 
     here = history.amount_minor.astype(np.float64)
     some = (count > 0) & grouping.present
@@ -52,10 +54,3 @@ def amount(history: History) -> Iterator[FeatureColumn]:
         WINDOW,
         column_where((here - mean) / np.where(spread, sd, 1.0), spread, pl.Float32),
     )
-
-
-def _sums(history: History, grouping: Grouping, value: np.ndarray) -> np.ndarray:
-    sums: np.ndarray = window_sums(
-        grouping.order, grouping.codes, history.time_us, value, WINDOWS_US[WINDOW]
-    )
-    return sums

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
+from fraudsim.features.kernels import pair_numbers, sort_by_digits
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,7 +78,7 @@ class Grouping:
     @classmethod
     def of(cls, codes: NDArray[np.int64]) -> Grouping:
         """Group rows by their codes."""
-        return cls(codes, np.argsort(codes, kind="stable"))
+        return cls(codes, sorted_by(codes, np.arange(codes.size)))
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -122,21 +124,33 @@ def codes_of(column: pl.Series) -> NDArray[np.int64]:
     """
     if column.dtype.is_integer() and (column.len() == column.null_count() or _minimum(column) >= 0):
         coded = column.cast(pl.Int64)
+    elif column.dtype == pl.String:  # the same numbers as by rank, without sorting every row
+        texts = pl.Enum(column.drop_nulls().unique().sort())
+        coded = column.cast(texts).to_physical().cast(pl.Int64) + 1
     else:
         coded = column.rank("dense").cast(pl.Int64)
     return coded.fill_null(NOBODY).to_numpy()
 
 
-def pair_codes(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the pairs of two codes; ``NOBODY`` where either is."""
-    order = np.lexsort((right, left))
-    a, b = left[order], right[order]
-    starts = np.ones(order.size, np.int64)
-    starts[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    codes = np.empty(order.size, np.int64)
-    codes[order] = np.cumsum(starts)
-    codes[(left == NOBODY) | (right == NOBODY)] = NOBODY
-    return codes
+def sorted_by(codes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort row numbers by the code of their row; rows of equal codes stay in the order given."""
+    if order.size == 0:
+        return order
+    lowest = codes.min()
+    keys = (codes[order] - lowest).astype(np.uint64)  # wraps around and back where codes are wide
+    rows, other_rows = order.copy(), np.empty_like(order)
+    return other_rows if sort_by_digits(rows, keys, other_rows, np.empty_like(keys)) else rows
+
+
+def pairs_of(left: Grouping, right: Grouping) -> Grouping:
+    """Group the same rows by both of their entities; ``NOBODY`` where either is."""
+    order = sorted_by(left.codes, right.order)
+    codes = np.empty_like(order)
+    pair_numbers(order, left.codes, right.codes, codes)
+    somebody = left.present & right.present
+    codes[~somebody] = NOBODY
+    nobody = np.flatnonzero(~somebody)
+    return Grouping(codes, np.concatenate([nobody, order[somebody[order]]]))
 
 
 def column_where(

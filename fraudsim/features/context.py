@@ -25,9 +25,11 @@ def context(history: History) -> Iterator[FeatureColumn]:
         yield from _local_time(history.rows["event_time"], history.timezone)
     if history.tables is None:
         return
-    facts = _facts(history)
-    for name, meaning, expression in _REQUEST + _ON_FILE:
-        yield FeatureColumn(name, meaning, "now", facts.select(expression).to_series())
+    wanted = _REQUEST + _ON_FILE
+    found = _facts(history).select(expression.alias(name) for name, _meaning, expression in wanted)
+    columns = found.collect()
+    for name, meaning, _expression in wanted:
+        yield FeatureColumn(name, meaning, "now", columns[name])
     yield _mcc(history)
 
 
@@ -104,7 +106,7 @@ _ON_FILE: tuple[tuple[str, str, pl.Expr], ...] = (
 )
 
 
-def _facts(history: History) -> pl.DataFrame:
+def _facts(history: History) -> pl.LazyFrame:
     """Join what is on file to each row; every join keeps the rows and their order."""
     assert history.tables is not None
     table = history.tables.table
@@ -125,12 +127,12 @@ def _facts(history: History) -> pl.DataFrame:
     rows = history.rows.lazy()
     for key, facts in on_file.items():
         rows = rows.join(facts, on=key, how="left", maintain_order="left")
-    return rows.collect()
+    return rows
 
 
 def _mcc(history: History) -> FeatureColumn:
     assert history.tables is not None
     known = history.tables.table("merchants").select("mcc").collect()["mcc"]
     seen = history.rows["mcc"]
-    codes = pl.Enum(pl.concat([known, seen]).drop_nulls().unique().sort())
+    codes = pl.Enum(pl.concat([known.unique(), seen.unique()]).drop_nulls().unique().sort())
     return FeatureColumn("mcc", "merchant category code", "now", seen.cast(codes))

@@ -17,9 +17,9 @@ from fraudsim.features.base import (
     History,
     codes_of,
     column_where,
-    pair_codes,
+    pairs_of,
 )
-from fraudsim.features.kernels import first_rows
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,10 @@ MET_COLUMNS = {
 
 def novelty(history: History) -> Iterator[FeatureColumn]:
     """Give, for each thing an account can meet, whether it is new and how old the relation is."""
-    account = history.entities["account"].codes
     for name, column in MET_COLUMNS.items():
-        pair = Grouping.of(pair_codes(account, codes_of(history.rows[column])))
-        first = first_rows(pair.order, pair.codes)
+        met = history.entities.get(name) or Grouping.of(codes_of(history.rows[column]))
+        pair = pairs_of(history.entities["account"], met)
+        first = Past.of(pair, history.time_us).first_rows()
         age_us = history.time_us - history.time_us[first]
         itself = first == np.arange(first.size)
         yield FeatureColumn(

@@ -19,7 +19,7 @@ from fraudsim.features.base import (
     codes_of,
     column_where,
 )
-from fraudsim.features.kernels import previous_rows
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def place(history: History) -> Iterator[FeatureColumn]:
 
     customer = codes_of(history.rows["customer_id"])
     trips = Grouping.of(np.where(present, customer, NOBODY))
-    before = previous_rows(trips.order, trips.codes)
+    before = Past.of(trips, history.time_us).previous_rows()
     travelled = present & (before >= 0)
     distance_km = great_circle_km(lat[before], lon[before], lat, lon)
     hours = np.maximum((history.time_us - history.time_us[before]) / HOUR_US, SHORTEST_TRIP_H)

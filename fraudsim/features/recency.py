@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fraudsim.features.base import FeatureColumn, History, column_where
-from fraudsim.features.kernels import previous_rows
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def recency(history: History) -> Iterator[FeatureColumn]:
     """Give the seconds since the entity's previous row; null if there was none."""
     for name, grouping in history.entities.items():
-        before = previous_rows(grouping.order, grouping.codes)
+        before = Past.of(grouping, history.time_us).previous_rows()
         gap_s = (history.time_us - history.time_us[before]) / 1e6
         yield FeatureColumn(
             f"{name}_gap_s",

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from fraudsim.features.base import WINDOWS_US, FeatureColumn, Grouping, History, column_where
-from fraudsim.features.kernels import window_sums
+from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,56 +22,36 @@ DECLINED_WINDOWS = ("1h", "1d", "7d")
 def velocity(history: History) -> Iterator[FeatureColumn]:
     """Give counts of rows, amounts paid out and declined rows, per entity and window."""
     for name, grouping in history.entities.items():
-        for window in WINDOWS_US:
-            yield _count(history, name, grouping, window)
-            if history.amount_minor is not None:
-                yield _amount(history, name, grouping, window, history.amount_minor)
-            if history.declined is not None and window in DECLINED_WINDOWS:
-                yield _declined(history, name, grouping, window, history.declined)
+        yield from _of_entity(history, name, grouping)
 
 
-def _count(history: History, entity: str, grouping: Grouping, window: str) -> FeatureColumn:
-    return FeatureColumn(
-        f"{entity}_count_{window}",
-        f"rows of this {entity} before this one",
-        window,
-        _sums(history, grouping, window, np.ones(history.time_us.size, np.int64), pl.Int32),
-    )
-
-
-def _amount(
-    history: History,
-    entity: str,
-    grouping: Grouping,
-    window: str,
-    amount_minor: np.ndarray,
-) -> FeatureColumn:
-    return FeatureColumn(
-        f"{entity}_amount_{window}",
-        f"amount asked out of accounts on this {entity} before this row, approved or not, "
-        "minor units",
-        window,
-        _sums(history, grouping, window, amount_minor * history.outgoing, pl.Int64),
-    )
-
-
-def _declined(
-    history: History, entity: str, grouping: Grouping, window: str, declined: np.ndarray
-) -> FeatureColumn:
-    return FeatureColumn(
-        f"{entity}_declined_{window}",
-        f"declined rows of this {entity} before this one",
-        window,
-        _sums(history, grouping, window, declined.astype(np.int64), pl.Int32),
-    )
-
-
-def _sums(
-    history: History,
-    grouping: Grouping,
-    window: str,
-    value: np.ndarray,
-    dtype: type[pl.DataType],
-) -> pl.Series:
-    sums = window_sums(grouping.order, grouping.codes, history.time_us, value, WINDOWS_US[window])
-    return column_where(sums, grouping.present, dtype)
+def _of_entity(history: History, entity: str, grouping: Grouping) -> Iterator[FeatureColumn]:
+    past, present = Past.of(grouping, history.time_us), grouping.present
+    paid = declined = None
+    if history.amount_minor is not None:
+        paid = past.sums_before(history.amount_minor * history.outgoing)
+    if history.declined is not None:
+        declined = past.sums_before(history.declined)
+    for name, length_us in WINDOWS_US.items():
+        window = past.window(length_us)
+        yield FeatureColumn(
+            f"{entity}_count_{name}",
+            f"rows of this {entity} before this one",
+            name,
+            column_where(past.counts(window), present, pl.Int32),
+        )
+        if paid is not None:
+            yield FeatureColumn(
+                f"{entity}_amount_{name}",
+                f"amount asked out of accounts on this {entity} before this row, approved or "
+                "not, minor units",
+                name,
+                column_where(past.summed(window, paid), present, pl.Int64),
+            )
+        if declined is not None and name in DECLINED_WINDOWS:
+            yield FeatureColumn(
+                f"{entity}_declined_{name}",
+                f"declined rows of this {entity} before this one",
+                name,
+                column_where(past.summed(window, declined), present, pl.Int32),
+            )

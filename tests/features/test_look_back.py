@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from fraudsim import features
-from fraudsim.features import FAMILIES, build_features, kernels
+from fraudsim.features import FAMILIES, build_features
+from fraudsim.features.windows import Past, Window
 
 CUT_DAYS = (4, 15, 26)
+look_back = Past.window
 TRUTH = ("labels", "campaigns", "campaign_events", "disputes", "balances")
 
 
@@ -67,24 +68,24 @@ def test_no_family_looks_ahead(world, family):
     assert_looks_back(world, [family])
 
 
-def sums_that_look_ahead(order, codes, time_us, value, window_us):
-    """The window kernel run backwards in time: it sums the rows after each row."""
-    return kernels.window_sums(order[::-1].copy(), codes, -time_us, value, window_us)
-
-
 def test_a_window_that_looks_ahead_is_caught(world, monkeypatch):
-    monkeypatch.setattr(
-        import_module("fraudsim.features.velocity"), "window_sums", sums_that_look_ahead
-    )
+    def ahead(past, length_us):
+        """Cut the windows backwards in time: they hold the rows after each row."""
+        mirrored = Past(past.order[::-1], -past.codes[::-1], -past.time_us[::-1])
+        window = look_back(mirrored, length_us)
+        return Window(past.order.size - window.last[::-1], past.order.size - window.first[::-1])
+
+    monkeypatch.setattr(Past, "window", ahead)
     with pytest.raises(AssertionError, match="value mismatch for column"):
         assert_looks_back(world, ["velocity"])
 
 
 def test_a_window_that_counts_the_row_itself_is_caught(world, monkeypatch):
-    def with_itself(order, codes, time_us, value, window_us):
-        return kernels.window_sums(order, codes, time_us, value, window_us) + value
+    def with_itself(past, length_us):
+        window = look_back(past, length_us)
+        return Window(window.first, window.last + 1)
 
-    monkeypatch.setattr(import_module("fraudsim.features.velocity"), "window_sums", with_itself)
+    monkeypatch.setattr(Past, "window", with_itself)
     with pytest.raises(AssertionError, match=r"value mismatch for column .*_declined_"):
         assert_answer_unknown(world, ["velocity"])
 
@@ -140,5 +141,5 @@ def test_every_file_of_the_package_is_a_family():
     from pathlib import Path
 
     files = {path.stem for path in Path(features.__file__).parent.glob("*.py")}
-    assert files - {"__init__", "base", "kernels"} == set(FAMILIES)
+    assert files - {"__init__", "base", "kernels", "windows"} == set(FAMILIES)
     assert all(function.__name__ == name for name, function in FAMILIES.items())

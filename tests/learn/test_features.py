@@ -8,75 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from fraudsim.errors import UsageError
 from fraudsim.features import FAMILIES, build_features, describe
-from fraudsim.features.base import DAY_US, ENTITY_COLUMNS, WINDOWS_US, Grouping
-from fraudsim.features.kernels import (
-    event_counts,
-    first_rows,
-    last_event_times,
-    previous_rows,
-    window_sums,
-)
+from fraudsim.features.base import DAY_US, ENTITY_COLUMNS, WINDOWS_US
 from fraudsim.features.place import great_circle_km
-
-rows_of_few_entities = st.lists(
-    st.tuples(st.integers(-1, 2), st.integers(0, 30), st.integers(-5, 5)), max_size=40
-)
-
-
-def columns(rows: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes, times and values, in order of time."""
-    table = np.array(sorted(rows, key=lambda row: row[1]), dtype=np.int64).reshape(-1, 3)
-    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
-
-
-@given(rows=rows_of_few_entities, window=st.integers(0, 20))
-@settings(max_examples=60, deadline=None)
-def test_window_sums_equal_the_naive_sum(rows, window):
-    codes, time, value = columns(rows)
-    grouping = Grouping.of(codes)
-    naive = [
-        sum(int(value[j]) for j in range(i) if codes[j] == codes[i] and time[j] >= time[i] - window)
-        for i in range(len(rows))
-    ]
-    assert window_sums(grouping.order, codes, time, value, window).tolist() == naive
-
-
-@given(rows=rows_of_few_entities)
-@settings(max_examples=60, deadline=None)
-def test_previous_and_first_rows_equal_the_naive_search(rows):
-    codes, _, _ = columns(rows)
-    grouping = Grouping.of(codes)
-    earlier = [[j for j in range(i) if codes[j] == codes[i]] for i in range(len(rows))]
-    previous = previous_rows(grouping.order, codes).tolist()
-    assert previous == [before[-1] if before else -1 for before in earlier]
-    first = first_rows(grouping.order, codes).tolist()
-    assert first == [before[0] if before else i for i, before in enumerate(earlier)]
-
-
-@given(rows=rows_of_few_entities, happened=rows_of_few_entities, window=st.integers(0, 20))
-@settings(max_examples=60, deadline=None)
-def test_event_kernels_equal_the_naive_search(rows, happened, window):
-    codes, time, _ = columns(rows)
-    event_codes, event_time, _ = columns(happened)
-    order = np.lexsort((event_time, event_codes))
-    event_codes, event_time = event_codes[order], event_time[order]
-    grouping = Grouping.of(codes)
-    seen = [
-        [int(t) for c, t in zip(event_codes, event_time, strict=True) if c == codes[i] and t < at]
-        for i, at in enumerate(time)
-    ]
-    last = last_event_times(grouping.order, codes, time, event_codes, event_time).tolist()
-    assert last == [max(times, default=-1) for times in seen]
-    counts = event_counts(grouping.order, codes, time, event_codes, event_time, window).tolist()
-    assert counts == [
-        sum(t >= at - window for t in times) for times, at in zip(seen, time, strict=True)
-    ]
 
 
 @pytest.mark.parametrize("tick_us", [1, DAY_US // 4])
