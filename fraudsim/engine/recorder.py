@@ -89,6 +89,10 @@ class Recorder:
         if self._rows and any((rows["time_us"] < month).any() for rows in self._rows):
             self._write_before(month)
 
+    def pending(self) -> np.ndarray:
+        """Return the rows that are not written yet; ``add`` takes them up again."""
+        return np.concatenate([np.empty(0, dtype=ROW), *self._rows])
+
     def close(self) -> None:
         """Write what is left."""
         self._write_before(np.iinfo(np.int64).max)
