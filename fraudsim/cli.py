@@ -222,7 +222,17 @@ def cli(context: click.Context) -> None:
     help="Folder to write.  [default: NAME-SEED here]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the dataset if it exists.")
-@workers
+@click.option("--resume", is_flag=True, help="Go on with a killed run, from its last checkpoint.")
+@click.option(
+    "--engine",
+    metavar="NAME",
+    help="Who holds the customers: serial, processes or ray.  [default: as --workers needs]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes; the result does not depend on them.  [default: 1, or the engine's cores]",
+)
 @overrides_option
 @attacks_option
 @quiet
@@ -233,7 +243,9 @@ def simulate(
     seed: int,
     out: Path | None,
     overwrite: bool,
-    workers: int,
+    resume: bool,
+    engine: str | None,
+    workers: int | None,
     overrides: tuple[str, ...],
     attack_paths: tuple[Path, ...],
     quiet: bool,
@@ -242,7 +254,8 @@ def simulate(
     """Run a scenario and write its dataset.
 
     SCENARIO is a preset (fraudsim scenarios list) or a YAML file. The dataset is a folder of
-    Parquet tables with a manifest. The same scenario and seed give the same bytes.
+    Parquet tables with a manifest. The same scenario and seed give the same bytes, whatever the
+    engine; so does a run that was killed and is resumed.
     """
     from fraudsim.scenario_files import load_scenario
 
@@ -255,7 +268,9 @@ def simulate(
         scenario,
         seed,
         folder,
+        engine=engine,
         workers=workers,
+        resume=resume,
         attacks=attack_paths,
         overwrite=overwrite,
         progress=_progress(quiet),

@@ -16,6 +16,8 @@ class FraudsimError(Exception):
     """The command could not do its work (exit code 1)."""
 
     exit_code = 1
+    keeps_the_folder = False
+    """Whether what a run wrote so far stays, so that it can be resumed."""
 
 
 class UsageError(FraudsimError):
@@ -28,6 +30,18 @@ class CheckFailedError(FraudsimError):
     """The work was done and a check on it did not pass (exit code 3)."""
 
     exit_code = 3
+
+
+class WorkerDiedError(FraudsimError):
+    """Somebody who held a share of a run is gone (exit code 1); the run can be resumed."""
+
+    keeps_the_folder = True
+
+
+class CheckpointError(UsageError):
+    """A run cannot be resumed: nothing is there, it is damaged, or of another run (exit code 2)."""
+
+    keeps_the_folder = True
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -154,6 +154,21 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             opens_on=-people["opened_day"].astype(np.int64),
         )
 
+    def save(self) -> tuple[np.ndarray, npt.NDArray[np.int32], np.ndarray]:
+        """Return what a settled day leaves: states, days of opening, rows due on later days.
+
+        All else is built again from scenario and seed. The arrays are the block's own.
+        """
+        return self.states, self.people["opened_day"], self._later
+
+    def load(
+        self, states: np.ndarray, opened_day: npt.NDArray[np.int32], later: np.ndarray
+    ) -> None:
+        """Take up what ``save`` returned; for a block that has not planned a day."""
+        self.states[:] = states
+        self.people["opened_day"] = opened_day
+        self._later = later
+
     def _state(self) -> tuple[np.ndarray, np.ndarray, Town, np.ndarray]:
         return self.people, self.states, self._settings.town, self._settings.rules
 

@@ -13,28 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.agents.customers.block import CustomerBlock, Settings
-from fraudsim.agents.customers.habits import build_habits
-from fraudsim.agents.customers.town import build_town
-from fraudsim.agents.issuer.authorise import build_rules
 from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.engine.directory import block_tables, issued_in
-from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.recorder import Recorder, Writing
-from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, ROW, empty_rows
+from fraudsim.rows import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import mesa
     import polars as pl
 
-    from fraudsim.agents.merchants import MerchantBlock
     from fraudsim.scenario import Scenario
     from fraudsim.sinks.parquet import PartInfo
-    from fraudsim.streams import Streams
-    from fraudsim.world.world import World
 
 
 class Orders(NamedTuple):
@@ -80,6 +69,15 @@ class Population(Protocol):
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers, in order."""
 
+    def save(self, folder: Path) -> list[PartInfo]:
+        """Store every block in ``folder`` after a settled day; return the files written so far."""
+
+    def load(self, folder: Path, day: int) -> None:
+        """Take up what ``save`` stored when ``day`` days were settled, any blocks in any hands.
+
+        The population is fresh: no day was planned in it.
+        """
+
     def close(self, received: np.ndarray) -> Closing:
         """Book the last deposits, write what is left and return the standing tables."""
 
@@ -87,120 +85,6 @@ class Population(Protocol):
 def block_count(scenario: Scenario) -> int:
     """Return the number of blocks."""
     return -(-scenario.population.customers // scenario.population.block_size)
-
-
-class LocalPopulation:
-    """Blocks that live in this process.
-
-    Args:
-        model: the Mesa model that the blocks and the merchants join as agents.
-        world: the world.
-        streams: the randomness of the run.
-        blocks: the numbers of the blocks held here.
-        staging: the folder aside that their rows are written to.
-    """
-
-    def __init__(
-        self,
-        model: mesa.Model,
-        world: World,
-        streams: Streams,
-        blocks: Sequence[int],
-        staging: Path,
-        merchants: MerchantBlock,
-    ) -> None:
-        home = world.places.countries.index(world.scenario.population.country)
-        settings = Settings(
-            world,
-            streams,
-            build_town(world),
-            build_habits(world, streams),
-            build_rules(world.scenario, home, streams),
-        )
-        self._world = world
-        self._streams = streams
-        self._ids = PublicIds(streams)
-        self._size = world.scenario.population.block_size
-        self._blocks = {b: CustomerBlock(model, settings, b) for b in blocks}
-        writing = Writing(world, self._ids)
-        self._recorders = {b: Recorder(staging, b, writing) for b in blocks}
-        self._issued: dict[int, list[np.ndarray]] = {b: [] for b in blocks}
-        self._merchants = merchants
-        self._is_tapped = np.zeros(len(world.merchants), dtype=bool)
-
-    def plan_day(self, day: int, orders: Orders) -> None:
-        """Plan the honest payments of ``day`` in every block."""
-        flagged = _mask(len(self._world.merchants), orders.flagged)
-        self._is_tapped = _mask(len(self._world.merchants), orders.tapped)
-        owner = orders.received["customer"] // self._size
-        for number, block in self._blocks.items():
-            block.plan_day(day, orders.received[owner == number], flagged)
-
-    def attempt(self, rows: np.ndarray) -> np.ndarray:
-        """Answer attempts at once, in the order given."""
-        answered = rows.copy()
-        owner = rows["customer"] // self._size
-        for number in np.unique(owner):
-            mine = owner == number
-            answered[mine] = self._blocks[int(number)].attempt(rows[mine])
-        return answered
-
-    def settle_day(self, day: int) -> DayReport:
-        """Settle the rest of ``day`` in every block and record it."""
-        end_us = self._world.calendar.day_start_us(day + 1)
-        messages, sent, heard, count = [], [], [], 0
-        for number, block in self._blocks.items():
-            settled = block.settle_day()
-            self._merchants.book(settled.rows)
-            self._recorders[number].add(settled.rows)
-            self._recorders[number].write_until(end_us)
-            self._issued[number].append(_issues(settled.rows))
-            messages.append(settled.messages)
-            sent.append(settled.sent)
-            heard.append(self._heard(settled.rows))
-            count += len(settled.rows)
-        return DayReport(sort_rows(messages), sort_rows(sent), sort_rows(heard), count)
-
-    def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
-        """Return what the books say of these customers, in order."""
-        owner = customers // self._size
-        parts = {
-            int(b): self._blocks[int(b)].profile(customers[owner == b]) for b in np.unique(owner)
-        }
-        return gather_profiles(owner, parts)
-
-    def close(self, received: np.ndarray) -> Closing:
-        """Book the last deposits, write what is left and return the standing tables."""
-        tables: dict[str, list[pl.DataFrame]] = {}
-        parts: list[PartInfo] = []
-        notices, devices = [], [np.empty(0, dtype=np.int64)]
-        owner = received["customer"] // self._size
-        for number, block in self._blocks.items():
-            self._recorders[number].add(block.book_last(received[owner == number]))
-            self._recorders[number].close()
-            parts += self._recorders[number].parts
-            devices.append(self._recorders[number].devices)
-            issued = issued_in(np.concatenate(self._issued[number]))
-            for name, frame in block_tables(
-                block, issued, self._world, self._ids, self._streams
-            ).items():
-                tables.setdefault(name, []).append(frame)
-            notices.append(_pending_notices(block))
-        seen = np.unique(np.concatenate(devices))
-        return Closing(
-            tables,
-            parts,
-            self._merchants.received_minor,
-            sort_rows(notices),
-            seen[seen > 0],
-        )
-
-    def _heard(self, rows: np.ndarray) -> np.ndarray:
-        """Return honest card payments at tapped merchants."""
-        at_tap = self._is_tapped[np.maximum(rows["merchant"], 0)] & (rows["merchant"] >= 0)
-        honest = (rows["kind"] == PURCHASE) & (rows["case"] == 0) & (rows["response"] == 0)
-        heard: np.ndarray = rows[at_tap & honest]
-        return heard
 
 
 def sort_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -220,28 +104,3 @@ def gather_profiles(owner: npt.NDArray[np.int64], parts: dict[int, Profile]) -> 
     back[order] = np.arange(len(order))
     asked = [parts[number] for number in sorted(parts)]
     return Profile(*(np.concatenate(columns)[back] for columns in zip(*asked, strict=True)))
-
-
-def _mask(count: int, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(count, dtype=bool)
-    mask[positions] = True
-    return mask
-
-
-def _issues(rows: np.ndarray) -> np.ndarray:
-    issues: np.ndarray = rows[rows["kind"] == CARD_ISSUED]
-    return issues
-
-
-def _pending_notices(block: CustomerBlock) -> np.ndarray:
-    """Return the cases that will be noticed after the last day, as NOTICE rows."""
-    states = block.states
-    local, slot = np.nonzero(states["notice_at"] < np.iinfo(np.int64).max)
-    rows = empty_rows(len(local))
-    rows["kind"] = NOTICE
-    rows["customer"] = block.first + local
-    rows["slot"] = slot
-    rows["time_us"] = states["notice_at"][local, slot]
-    rows["case"] = states["notice_case"][local, slot]
-    rows["stage"] = states["notice_source"][local, slot]
-    return rows

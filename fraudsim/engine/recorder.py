@@ -51,14 +51,20 @@ _RAIL = (
     "deposit", "internal", "internal", "internal",
 )  # fmt: skip
 _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
+_DAY_US = 86_400_000_000
 _NEVER_US = np.iinfo(np.int64).max
+ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
+"""Rows that all blocks together keep before they are written, some 1.7 GB; a file has no fewer than
+the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
 
 
 class Writing:
     """What turning rows into tables takes, the same for all blocks of a process."""
 
-    def __init__(self, world: World, ids: PublicIds) -> None:
-        """Look up what does not change during a run."""
+    def __init__(self, world: World, ids: PublicIds, blocks: int) -> None:
+        """Look up what does not change during a run of so many blocks."""
+        self.blocks = blocks
+        self.most_rows = max(ROWS_IN_MEMORY // blocks, FEWEST_ROWS)
         kinds = ("customer", "account", "card", "merchant", "terminal", "device", "payee")
         keys = [ids.rounds(kind) for kind in kinds]
         self.payment_keys = IdKeys(ids.rounds("tx"), *keys)
@@ -78,6 +84,8 @@ class Writing:
 
 class Recorder:
     """Keeps the rows of one block until their month is over, then writes its part of the tables.
+
+    Earlier, if they are too many: a month of a large run has several files per block.
 
     Args:
         staging: the folder aside of the run.
@@ -104,16 +112,23 @@ class Recorder:
         self._earliest_us = int(rows["time_us"].min(initial=self._earliest_us))
 
     def write_until(self, time_us: int) -> None:
-        """Write the rows of every month that ended at or before ``time_us``."""
+        """Write every month that ended by ``time_us``, a midnight; and the rest if it is much."""
         month = _month_start_us(time_us)
         if self._earliest_us < month:
-            self._write_before(month)
+            self._write_before(month, part=self._block)
+        if sum(map(len, self._rows)) >= self._writing.most_rows:
+            day = 1 + int((time_us - month) // _DAY_US)  # no two files of a month have one
+            self._write_before(time_us, part=self._block + self._writing.blocks * day)
+
+    def pending(self) -> np.ndarray:
+        """Return the rows that are not written yet; ``add`` takes them up again."""
+        return np.concatenate([np.empty(0, dtype=ROW), *self._rows])
 
     def close(self) -> None:
         """Write what is left."""
-        self._write_before(_NEVER_US)
+        self._write_before(_NEVER_US, part=self._block)
 
-    def _write_before(self, time_us: int) -> None:
+    def _write_before(self, time_us: int, *, part: int) -> None:
         rows = np.concatenate([np.empty(0, dtype=ROW), *self._rows])
         at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
         moments = rows["time_us"][at]
@@ -124,10 +139,10 @@ class Recorder:
         begin = 0
         while begin < ready:
             end = int(np.searchsorted(moments[:ready], _next_month_us(int(moments[begin]))))
-            self._write_month(rows, at[begin:end])
+            self._write_month(rows, at[begin:end], part)
             begin = end
 
-    def _write_month(self, rows: np.ndarray, at: npt.NDArray[np.int64]) -> None:
+    def _write_month(self, rows: np.ndarray, at: npt.NDArray[np.int64], part: int) -> None:
         """Write the rows at ``at``, of one month and in the order of time."""
         is_event = rows["kind"][at] >= FIRST_EVENT
         tables = {
@@ -137,9 +152,7 @@ class Recorder:
         month = str(np.datetime64(int(rows["time_us"][at[0]]), "us").astype("datetime64[M]"))
         for table, frame in tables.items():
             if frame.height:
-                self.parts.append(
-                    write_part(self._staging, table, frame, month=month, part=self._block)
-                )
+                self.parts.append(write_part(self._staging, table, frame, month=month, part=part))
 
 
 def transactions_frame(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from fraudsim.engine.checkpoint import Checkpoints, RunIdentity
+from fraudsim.engine.course import Setting, live
 from fraudsim.engine.directory import devices_frame, merchant_tables, payees_frame
+from fraudsim.engine.engines import choose
 from fraudsim.engine.frames import frame_of
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.model import Entered, PaymentModel
-from fraudsim.engine.population import LocalPopulation, block_count, sort_rows
-from fraudsim.engine.processes import ProcessPopulation
+from fraudsim.engine.model import Entered
+from fraudsim.engine.population import block_count, sort_rows
 from fraudsim.engine.truth import (
     Reports,
     campaigns_frame,
@@ -24,7 +24,6 @@ from fraudsim.engine.truth import (
     payments_of,
     steps_frame,
 )
-from fraudsim.errors import UsageError
 from fraudsim.identities.pans import with_pans
 from fraudsim.identities.payees import with_names_and_ibans
 from fraudsim.manifest import AttackSource
@@ -35,15 +34,14 @@ from fraudsim.scenario_attacks import check_attacks, check_evasions
 from fraudsim.schema import PAYEE_TYPES
 from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
 from fraudsim.streams import Streams
-from fraudsim.world.world import World, build_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fraudsim.agents.merchants import MerchantBlock
     from fraudsim.attacks.kit.pattern import AttackPattern
     from fraudsim.dataset import Dataset
-    from fraudsim.engine.population import Closing, Population
+    from fraudsim.engine.model import PaymentModel
+    from fraudsim.engine.population import Closing
     from fraudsim.progress import Progress
 
 OUTSIDER_RATE = 3.0
@@ -55,7 +53,9 @@ def simulate(
     seed: int,
     out: str | Path,
     *,
-    workers: int = 1,
+    engine: str | None = None,
+    workers: int | None = None,
+    resume: bool = False,
     attacks: Sequence[str | Path] = (),
     extra_patterns: Sequence[type[AttackPattern]] = (),
     overwrite: bool = False,
@@ -64,24 +64,30 @@ def simulate(
     """Simulate ``scenario`` with ``seed`` and write the dataset to the folder ``out``.
 
     The bytes written are a pure function of scenario and seed (and of the attack files named, if
-    any), whatever the number of workers.
+    any), whatever the engine, the number of workers, and how often the run was killed and resumed.
 
     Args:
         scenario: what to simulate.
         seed: any integer from 0 to 2**63 - 1.
         out: the folder to be; it is whole or absent.
-        workers: processes that hold the customers; 1 is this one alone.
+        engine: who holds the customers: ``serial``, ``processes`` or ``ray``; None is ``serial``
+            with one worker and ``processes`` with more.
+        workers: how many hold them; None is one, or as many as the engine named has cores.
+        resume: go on with a run to ``out`` that was killed, from its last checkpoint, with any
+            engine and number of workers.
         attacks: files or folders with attack patterns from outside; they are run as code.
         extra_patterns: attack patterns as classes, for use in a library or notebook.
         overwrite: replace an earlier dataset in ``out``.
         progress: where to show how far it is.
 
     Raises:
-        UsageError: an attack is unknown or its parameters are wrong, or ``out`` is in the way.
-        FraudsimError: the disk is full, a worker died, or an attack broke the rules of its kind.
+        UsageError: an attack is unknown or its parameters are wrong, ``out`` is in the way, or
+            there is nothing to resume that fits.
+        FraudsimError: the disk is full, a worker died (the run can be resumed), or an attack broke
+            the rules of its kind.
     """
-    if workers < 1:
-        raise UsageError(f"workers must be at least 1, not {workers}")
+    blocks = block_count(scenario)
+    chosen, holders = choose(engine, workers, blocks)
     ours = discover(ATTACKS)
     known = combine(discover(ATTACKS, attacks), extra_patterns)
     scenario = with_outsiders(scenario, sorted(set(known) - set(ours)))
@@ -94,50 +100,20 @@ def simulate(
             strict=True,
         )
     ]
-    streams = Streams(seed)
-    world = build_world(scenario, streams)
-    with ExitStack() as stack:
-        writer = stack.enter_context(DatasetWriter(Path(out), overwrite=overwrite))
-        model = _model(world, streams, patterns, workers, writer.staging, stack)
-        task = stack.enter_context(
-            (progress or SilentProgress()).task(
-                f"simulate {scenario.name}", total=scenario.calendar.days
-            )
-        )
-        for _day in range(scenario.calendar.days):
-            model.step()
-            task.advance()
-        parts = _write_tables(model, model.close(), streams, writer.staging)
-        return writer.commit(parts, scenario=scenario, seed=seed, attacks_from=_sources(patterns))
-
-
-def _model(
-    world: World,
-    streams: Streams,
-    patterns: Sequence[Entered],
-    workers: int,
-    staging: Path,
-    stack: ExitStack,
-) -> PaymentModel:
-    """Make the model with its population here, or spread over worker processes."""
-    blocks = block_count(world.scenario)
-    if min(workers, blocks) == 1:
-        make = partial(_local, world=world, streams=streams, blocks=range(blocks), staging=staging)
-        return PaymentModel(world, streams, patterns, make)
-    spread = stack.enter_context(ProcessPopulation(world, streams, min(workers, blocks), staging))
-    return PaymentModel(world, streams, patterns, lambda _model, _merchants: spread)
-
-
-def _local(
-    model: PaymentModel,
-    merchants: MerchantBlock,
-    *,
-    world: World,
-    streams: Streams,
-    blocks: Sequence[int],
-    staging: Path,
-) -> Population:
-    return LocalPopulation(model, world, streams, blocks, staging, merchants)
+    sources = _sources(patterns)
+    identity = RunIdentity.of(scenario, seed, sources)
+    with DatasetWriter(Path(out), overwrite=overwrite, resume=resume) as writer:
+        checkpoints = Checkpoints(writer.staging, identity)
+        if not resume:
+            checkpoints.begin()
+        elif (finished := checkpoints.finished()) is not None:
+            return writer.put_in_place(finished)
+        else:
+            checkpoints.find()
+        setting = Setting(scenario, seed, patterns, writer.staging)
+        model, closing = live(setting, chosen, holders, checkpoints, progress or SilentProgress())
+        parts = _write_tables(model, closing, Streams(seed), writer.staging)
+        return writer.commit(parts, scenario=scenario, seed=seed, attacks_from=sources)
 
 
 def _write_tables(

@@ -34,8 +34,12 @@ from fraudsim.manifest import (
 )
 from fraudsim.schema import TABLES, Table, polars_schema
 from fraudsim.sinks.staging import (
+    CHECKPOINT_NAME,
     UNFINISHED_NAME,
+    claim,
+    continue_staging,
     create_staging,
+    discard_checkpoint,
     naming_the_file,
     publish,
     remove_staging,
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
     from types import TracebackType
+    from typing import IO
 
     from fraudsim.scenario import Scenario
 
@@ -72,26 +77,33 @@ class DatasetWriter:
 
     A context manager. ``staging`` is the folder aside that the parts are written to. When the
     body raises, it is removed and ``out`` is as it was. When the process is killed it stays, and
-    the next run refuses it by name.
+    the next run refuses it by name; it stays, too, after an error that says so
+    (``keeps_the_folder``), and whatever happens to a run that was resumed once.
 
     Args:
         out: the folder to be.
         overwrite: replace an earlier dataset in ``out``, and what a killed run left.
+        resume: go on in the folder aside that a killed run left, instead of a new one.
 
     Raises:
         UsageError: on entering, when something is in the way or the place cannot be written to.
     """
 
-    def __init__(self, out: Path, *, overwrite: bool = False) -> None:
+    def __init__(self, out: Path, *, overwrite: bool = False, resume: bool = False) -> None:
         """Remember where to write; nothing is touched before the ``with`` statement."""
         self.out = out
         self.overwrite = overwrite
+        self.resume = resume
         self._staging: Path | None = None
+        self._claim: IO[bytes] | None = None
         self._committed = False
 
     def __enter__(self) -> Self:
-        """Create the folder aside."""
-        self._staging = create_staging(self.out, overwrite=self.overwrite)
+        """Create the folder aside, or go back to it."""
+        enter = continue_staging if self.resume else create_staging
+        staging = enter(self.out, overwrite=self.overwrite)
+        self._claim = claim(staging)
+        self._staging = staging
         return self
 
     def __exit__(
@@ -100,8 +112,11 @@ class DatasetWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Remove the folder aside unless it was committed."""
-        if self._committed:
+        """Remove the folder aside unless it was committed or is to be resumed."""
+        if self._claim is not None:
+            self._claim.close()
+        keeps = isinstance(error, FraudsimError) and error.keeps_the_folder
+        if self._committed or self.resume or keeps:
             return
         remove_staging(self.staging)
         if error is None:
@@ -143,6 +158,15 @@ class DatasetWriter:
                 path.write_text(text, encoding="utf-8", newline="\n")
         with naming_the_file(path):
             _sync_tree(self.staging)
+        return self.put_in_place(manifest)
+
+    def put_in_place(self, manifest: Manifest) -> Dataset:
+        """Give the folder aside, whole with its manifest, the name of the dataset.
+
+        Raises:
+            FraudsimError: it cannot be renamed, or ``out`` appeared in the meantime.
+        """
+        discard_checkpoint(self.staging)
         publish(self.staging, self.out, overwrite=self.overwrite)
         self._committed = True
         return Dataset(self.out, manifest)
@@ -282,7 +306,7 @@ def _check_files_on_disk(staging: Path, files: dict[str, FileEntry]) -> None:
     """Read every file back: another process may have written into the same folder."""
     present = {
         path.relative_to(staging).as_posix()
-        for path in staging.rglob("*")
+        for path in _tree(staging)
         if not path.is_dir() and path.name != UNFINISHED_NAME
     }
     for path in sorted(present ^ set(files)):
@@ -296,6 +320,12 @@ def _check_files_on_disk(staging: Path, files: dict[str, FileEntry]) -> None:
 
 
 def _sync_tree(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
+    for path in _tree(folder):
         sync(path)
     sync(folder)
+
+
+def _tree(staging: Path) -> list[Path]:
+    """Return what lies in the folder aside and belongs to the dataset, sorted."""
+    aside = staging / CHECKPOINT_NAME
+    return sorted(p for p in staging.rglob("*") if p != aside and aside not in p.parents)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,15 +17,23 @@ from fraudsim.dataset_card import PAGE_NAMES
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.manifest import MANIFEST_NAME, files_named_in
 
+if sys.platform != "win32":
+    import fcntl
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
+    from typing import IO
 
 UNFINISHED_NAME = "UNFINISHED"
 UNFINISHED_TEXT = (
     "fraudsim is writing this dataset. If no run is going on, one was killed: "
-    "remove the folder, or run again with --overwrite.\n"
+    "go on with simulate --resume, or remove the folder, or run again with --overwrite.\n"
 )
+CHECKPOINT_NAME = "checkpoint"
+"""The folder in the folder aside from which a killed run goes on; no part of the dataset."""
+CHECKPOINT_MARK = "checkpoint.json"
+"""Written last in it and removed first: what stands beside it is whole where it is there."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def create_staging(out: Path, *, overwrite: bool, kind: FolderKind = DATASET) ->
     if overwrite:
         _clear_the_way(out, kind)
     else:
-        _refuse_what_exists(out)
+        _refuse_what_exists(out, kind)
     try:
         staging.parent.mkdir(parents=True, exist_ok=True)
         staging.mkdir()
@@ -84,6 +93,65 @@ def create_staging(out: Path, *, overwrite: bool, kind: FolderKind = DATASET) ->
     return staging
 
 
+def continue_staging(out: Path, *, overwrite: bool, kind: FolderKind = DATASET) -> Path:
+    """Return the folder aside that a killed run of ``out`` left; nothing is changed.
+
+    Args:
+        out: the folder to be.
+        overwrite: whether an earlier dataset in ``out`` may be replaced when the run is done.
+        kind: what the folder is.
+
+    Raises:
+        UsageError: there is no such folder, or something is in the way that may not be replaced.
+    """
+    staging = staging_of(out)
+    if staging.is_symlink() or not staging.is_dir():
+        raise UsageError(
+            f"{staging} does not exist: there is no killed run of {out} to resume; "
+            "leave out --resume to start one"
+        )
+    if not any((staging / name).is_file() for name in (UNFINISHED_NAME, kind.manifest_name)):
+        raise UsageError(f"{staging} was not left by a run of fraudsim; it cannot be resumed")
+    for folder in (out, replaced_of(out)):
+        if overwrite and os.path.lexists(folder):
+            refuse_foreign(folder, kind)
+        elif os.path.lexists(folder):
+            raise UsageError(
+                f"{folder} exists; add --overwrite to replace it when the resumed run is done"
+            )
+    return staging
+
+
+def claim(staging: Path) -> IO[bytes] | None:
+    """Hold the folder aside as long as the returned file is open, where the system has locks.
+
+    Raises:
+        UsageError: another run that is still going holds it.
+    """
+    mark = staging / UNFINISHED_NAME
+    if sys.platform == "win32" or not mark.is_file():
+        return None
+    file = mark.open("rb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UsageError(f"{staging}: the run that writes it is still going") from None
+    except OSError:  # a file system without locks
+        file.close()
+        return None
+    return file
+
+
+def discard_checkpoint(staging: Path) -> None:
+    """Remove what a killed run would go on from, its mark first: it is whole or absent."""
+    folder = staging / CHECKPOINT_NAME
+    with naming_the_file(folder):
+        (folder / CHECKPOINT_MARK).unlink(missing_ok=True)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+
+
 def publish(staging: Path, out: Path, *, overwrite: bool, kind: FolderKind = DATASET) -> None:
     """Put the finished folder in its place: ``out`` is the old one or the new one, never a part.
 
@@ -93,7 +161,7 @@ def publish(staging: Path, out: Path, *, overwrite: bool, kind: FolderKind = DAT
         FraudsimError: the folder cannot be renamed, or ``out`` appeared in the meantime.
     """
     with naming_the_file(out):
-        (staging / UNFINISHED_NAME).unlink()
+        (staging / UNFINISHED_NAME).unlink(missing_ok=True)
         sync(staging)
         old = replaced_of(out)
         replacing = overwrite and out.exists()
@@ -104,7 +172,7 @@ def publish(staging: Path, out: Path, *, overwrite: bool, kind: FolderKind = DAT
             raise FraudsimError(f"{out} appeared while this run was going; it was left as it is")
         staging.rename(out)
         sync(out.parent)
-        if replacing:
+        if overwrite and old.exists():
             shutil.rmtree(old)
 
 
@@ -164,14 +232,15 @@ def refuse_foreign(folder: Path, kind: FolderKind = DATASET) -> None:
         )
 
 
-def _refuse_what_exists(out: Path) -> None:
+def _refuse_what_exists(out: Path, kind: FolderKind) -> None:
     if os.path.lexists(out):
         raise UsageError(f"{out} exists; choose another folder or pass --overwrite")
     staging, old = staging_of(out), replaced_of(out)
     if os.path.lexists(staging):
+        resume = "go on with simulate --resume, or " if kind is DATASET else ""
         raise UsageError(
             f"{staging} is left from a run that was killed or is still going; "
-            "remove it or pass --overwrite"
+            f"{resume}remove it or pass --overwrite"
         )
     if os.path.lexists(old):
         raise UsageError(

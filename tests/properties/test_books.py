@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from fraudsim.engine import simulate
 from fraudsim.engine.ids import PublicIds
+from fraudsim.engine.local import LocalPopulation
 from fraudsim.engine.model import Entered, PaymentModel
-from fraudsim.engine.population import LocalPopulation, block_count
+from fraudsim.engine.population import block_count
 from fraudsim.registry import ATTACKS, discover
 from fraudsim.scenario_attacks import check_attacks
 from fraudsim.scenario_files import load_scenario

@@ -1,0 +1,139 @@
+"""The engine ``ray`` on a real cluster of two nodes, two raylets on this machine.
+
+Skipped by name where Ray is not installed; in CI that is a failure (it is in the extra ``test``).
+"""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fraudsim import cli
+from fraudsim.engine import on_ray
+from fraudsim.errors import UsageError, WorkerDiedError
+from fraudsim.manifest import MANIFEST_NAME
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray leaves files and sockets open
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start two nodes with two CPUs each, and connect to them."""
+    if importlib.util.find_spec("ray") is None:
+        reason = "Ray is not installed: pip install 'fraudsim[ray]'"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    import ray
+    from ray.cluster_utils import Cluster
+
+    small = {"num_cpus": 2, "object_store_memory": 100_000_000}
+    cluster = Cluster(initialize_head=True, head_node_args=small)
+    cluster.second = cluster.add_node(**small)
+    ray.init(address=cluster.address, log_to_driver=False)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def assert_same(dataset, undisturbed):
+    first = (undisturbed.path / MANIFEST_NAME).read_bytes()
+    assert (dataset.path / MANIFEST_NAME).read_bytes() == first
+    assert [path.name for path in dataset.path.parent.iterdir()] == [dataset.path.name]
+
+
+def actors():
+    """The processes of the actors, by their title."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes().startswith(b"ray::Holder"):
+                found.append(int(path.parent.name))
+        except OSError:
+            continue  # it ended meanwhile
+    return sorted(found)
+
+
+def test_two_nodes_give_the_same_bytes(cluster, crowded, undisturbed, tmp_path):
+    assert_same(crowded(tmp_path / "world", engine="ray", workers=4), undisturbed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_run_outlives_an_actor(cluster, crowded, undisturbed, tmp_path, on_day, every_day):
+    killed = []
+
+    def kill_one():
+        killed.extend(actors()[:1])
+        os.kill(killed[0], signal.SIGKILL)
+
+    out = tmp_path / "world"
+    assert_same(crowded(out, engine="ray", workers=3, progress=on_day(20, kill_one)), undisturbed)
+    assert len(killed) == 1
+
+
+def test_what_ray_left_is_resumed_by_a_process(
+    cluster, crowded, undisturbed, tmp_path, on_day, ends, every_day, monkeypatch
+):
+    monkeypatch.setattr("fraudsim.engine.course.MOST_DEATHS", 0)
+    with pytest.raises(WorkerDiedError):
+        crowded(tmp_path / "world", engine="ray", workers=2, progress=on_day(18, ends))
+    assert_same(crowded(tmp_path / "world", resume=True), undisturbed)
+
+
+def test_an_actor_that_dies_again_and_again_ends_the_run(cluster, crowded, tmp_path, monkeypatch):
+    def die(*_, **__):
+        raise WorkerDiedError("actor 1 of 2 died")
+
+    monkeypatch.setattr(on_ray.RayHolders, "answer", die)
+    with pytest.raises(WorkerDiedError, match="actor 1 of 2 died"):
+        crowded(tmp_path / "world", engine="ray", workers=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["world.partial"]
+
+
+def test_a_run_outlives_a_node(cluster, crowded, undisturbed, tmp_path, on_day, every_day):
+    """Last: afterwards the cluster has one node."""
+
+    def remove():
+        cluster.remove_node(cluster.second, allow_graceful=False)
+
+    out = tmp_path / "world"
+    assert_same(crowded(out, engine="ray", workers=2, progress=on_day(12, remove)), undisturbed)
+
+
+def test_without_ray_the_extra_is_named(capsys, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match=r"pip install 'fraudsim\[ray\]'"):
+        on_ray.connected()
+    out = tmp_path / "world"
+    assert cli.main(["simulate", "tiny", "--engine", "ray", "-o", str(out)]) == 2
+    assert "pip install 'fraudsim[ray]'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_cluster_at_the_address(tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "fraudsim",
+            "simulate",
+            "tiny",
+            "--engine=ray",
+            "-o",
+            tmp_path / "w",
+        ],
+        env=os.environ | {"RAY_ADDRESS": "127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "fraudsim: error: the engine 'ray' cannot connect to RAY_ADDRESS="
+    )
+    assert "ray start --head" in done.stderr
