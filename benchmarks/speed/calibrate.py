@@ -213,8 +213,8 @@ def yaml_of(known: Coefficients) -> str:
     """Return the file: every value with what it means."""
     lines = [
         "# The costs by which `fraudsim simulate --dry-run` foretells time and memory.",
-        "# Written by `python benchmarks/speed/calibrate.py`; fraudsim/cost/effort.py says how they",
-        "# add up.",
+        "# Written by `python benchmarks/speed/calibrate.py`;",
+        "# fraudsim/cost/effort.py says how they add up.",
         "version: 1",
     ]
     for name in ("measured", "seconds", "memory_bytes"):

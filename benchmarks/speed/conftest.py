@@ -20,14 +20,14 @@ from stages import BlockOfCustomers
 from fraudsim.engine import simulate
 from fraudsim.scenario_files import load_scenario
 
-SETTINGS = ("population.customers=2500", "population.block_size=2500", "calendar.days=31")
+SETTINGS = ("population.customers=2500", "population.block_size=2500", "calendar.days=30")
 
 
 @pytest.fixture(scope="session")
-def month_of_rows(tmp_path_factory):
+def month_of_rows():
     """A block that has lived a month, with its rows."""
     block = BlockOfCustomers(load_scenario("mixed", overrides=SETTINGS))
-    while block.day < 31:
+    while block.day < 30:
         block.plan()
         block.settle()
     return block

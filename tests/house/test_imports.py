@@ -75,7 +75,7 @@ MAY_IMPORT = {
     "explain": ("foundation", "attacks", "report"),
     "attack_tools": ("foundation", "world", "attacks", "engine", "explain", "report"),
     "verify": ("foundation", "engine"),
-    "cost": ("foundation", "world", "engine"),
+    "cost": ("foundation", "world", "attacks", "engine"),
     "export": ("foundation", "identities"),
     "cli": tuple(ROOMS),
 }
