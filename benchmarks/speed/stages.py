@@ -11,8 +11,9 @@ from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
+from fraudsim.engine.columns import time_order
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.recorder import events_frame, transactions_frame
+from fraudsim.engine.recorder import Writing, events_frame, transactions_frame
 from fraudsim.rows import FIRST_EVENT, ROW
 from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
@@ -29,7 +30,7 @@ class BlockOfCustomers:
     def __init__(self, scenario: Scenario) -> None:
         streams = Streams(7)
         self.world = build_world(scenario, streams)
-        self.ids = PublicIds(streams)
+        self._writing = Writing(self.world, PublicIds(streams))
         home = self.world.places.countries.index(scenario.population.country)
         habits, rules = build_habits(self.world, streams), build_rules(scenario, home, streams)
         settings = Settings(self.world, streams, build_town(self.world), habits, rules)
@@ -56,10 +57,11 @@ class BlockOfCustomers:
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return the tables of the first month's rows."""
         rows = np.concatenate(self.days)
-        first = rows["time_us"].min().astype("datetime64[us]").astype("datetime64[M]")
-        rows = rows[rows["time_us"].astype("datetime64[us]").astype("datetime64[M]") == first]
-        is_event = rows["kind"] >= FIRST_EVENT
+        at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
+        months = rows["time_us"][at].astype("datetime64[us]").astype("datetime64[M]")
+        at = at[months == months[0]]
+        is_event = rows["kind"][at] >= FIRST_EVENT
         return {
-            "transactions": transactions_frame(rows[~is_event], self.world, self.ids),
-            "events": events_frame(rows[is_event], self.world, self.ids),
+            "transactions": transactions_frame(rows, at[~is_event], self._writing),
+            "events": events_frame(rows, at[is_event], self._writing),
         }
