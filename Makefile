@@ -44,7 +44,7 @@ $(READY): pyproject.toml constraints.txt
 constraints: ## renew the pinned versions in constraints.txt
 	@rm -rf build && mkdir build
 	$(PYTHON) -m venv build/constraints
-	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev]'
+	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev,benchmark]'
 	@{ echo '# The versions that make and CI install. Written by `make constraints`.'; \
 	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim; \
 	 } > build/constraints.txt
@@ -104,6 +104,18 @@ chromium:
 postgresql:
 	@if [ -n "$${CI:-}" ]; then .ci/install-postgresql; \
 	 else .ci/install-postgresql || echo 'make: no PostgreSQL: the tests that load into it are skipped' >&2; fi
+
+# Half an hour of a machine that does nothing else: the cost model's coefficients, the scaling table, the
+# speed of stages and of whole runs. Rewrites fraudsim/cost/coefficients.yaml, docs/scaling.md and
+# benchmarks/README.md.
+.PHONY: bench
+bench: $(READY) ## measure speed and memory, and renew the pages that show them
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test,benchmark]'
+	@mkdir -p build
+	$(BIN)/python benchmarks/speed/calibrate.py
+	$(BIN)/python benchmarks/speed/scaling.py
+	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/python -m pytest benchmarks/speed -q --timeout=0 --benchmark-json=build/speed.json
+	$(BIN)/python benchmarks/speed/table.py build/speed.json
 
 .PHONY: hooks
 hooks: $(READY) ## run ruff and mypy before every commit

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fraudsim.benchmark import benchmark
+    from fraudsim.cost import estimate
     from fraudsim.dataset import open_dataset
     from fraudsim.engine import simulate
     from fraudsim.export import export
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _LATE: Mapping[str, str] = {
     "audit": "fraudsim.quality.audit",
     "benchmark": "fraudsim.benchmark",
+    "estimate": "fraudsim.cost",
     "export": "fraudsim.export",
     "load_scenario": "fraudsim.scenario_files",
     "open_dataset": "fraudsim.dataset",
@@ -43,6 +45,7 @@ __all__ = [
     "__version__",
     "audit",
     "benchmark",
+    "estimate",
     "export",
     "load_scenario",
     "open_dataset",

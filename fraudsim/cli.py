@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fraudsim.progress import Progress
+    from fraudsim.scenario import Scenario
 
 ROWS_HELP = "Rows to print at most; JSON has all."
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -233,6 +234,9 @@ def cli(context: click.Context) -> None:
     type=click.IntRange(min=1),
     help="Processes; the result does not depend on them.  [default: 1, or the engine's cores]",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Write nothing: print the rows, bytes, time and memory."
+)
 @overrides_option
 @attacks_option
 @quiet
@@ -246,6 +250,7 @@ def simulate(
     resume: bool,
     engine: str | None,
     workers: int | None,
+    dry_run: bool,
     overrides: tuple[str, ...],
     attack_paths: tuple[Path, ...],
     quiet: bool,
@@ -255,11 +260,15 @@ def simulate(
 
     SCENARIO is a preset (fraudsim scenarios list) or a YAML file. The dataset is a folder of
     Parquet tables with a manifest. The same scenario and seed give the same bytes, whatever the
-    engine; so does a run that was killed and is resumed.
+    engine; so does a run that was killed and is resumed. With --dry-run, a small sample in a
+    temporary folder tells what the run would come to, within some 30 %.
     """
     from fraudsim.scenario_files import load_scenario
 
     scenario = load_scenario(scenario_name, overrides=overrides)
+    if dry_run:
+        _foretell(scenario, seed, engine, workers, attack_paths, as_json)
+        return
 
     from fraudsim.engine import simulate as run  # seconds: not for a scenario that is wrong
 
@@ -293,6 +302,27 @@ def simulate(
         yield f"next: fraudsim benchmark {dataset.path}"
 
     _print(value, as_json, text)
+
+
+def _foretell(
+    scenario: Scenario,
+    seed: int,
+    engine: str | None,
+    workers: int | None,
+    attacks: Sequence[Path],
+    as_json: bool,
+) -> None:
+    """Print what a run would come to."""
+    from dataclasses import asdict
+
+    from fraudsim.cost import estimate
+    from fraudsim.cost.shown import lines_of
+    from fraudsim.engine.engines import choose
+    from fraudsim.engine.population import block_count
+
+    _engine, holders = choose(engine, workers, block_count(scenario))
+    result = estimate(scenario, seed, workers=holders, attacks=attacks)
+    _print(asdict(result), as_json, lambda: lines_of(result))
 
 
 @cli.command(example="fraudsim verify world", epilog=CHECK_EXITS)

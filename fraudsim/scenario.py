@@ -550,6 +550,16 @@ class AttackEntry(Section):
         (), description="how its campaigns hide, whatever the pattern; the first comes first"
     )
 
+    def mean_campaigns(self, customers: int, days: int) -> float:
+        """Return how many campaigns are expected among so many customers in so many days."""
+        if self.campaigns is not None:
+            return float(self.campaigns)
+        assert self.per_10k_customers_30_days is not None
+        last = days - 1 if self.last_day is None else min(self.last_day, days - 1)
+        return (
+            self.per_10k_customers_30_days * customers / 10_000 * (last - self.first_day + 1) / 30
+        )
+
     @model_validator(mode="after")
     def _one_way_to_count(self) -> Self:
         if (self.campaigns is None) == (self.per_10k_customers_30_days is None):

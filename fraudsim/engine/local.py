@@ -103,7 +103,8 @@ class LocalPopulation:
             settled = block.settle_day()
             self._merchants.book(settled.rows)
             self._recorders[number].add(settled.rows)
-            self._recorders[number].write_until(end_us)
+            if day + 1 < self._world.scenario.calendar.days:  # then close() writes, with the night
+                self._recorders[number].write_until(end_us)
             self._issued[number].append(_issues(settled.rows))
             messages.append(settled.messages)
             sent.append(settled.sent)

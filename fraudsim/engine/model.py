@@ -194,10 +194,7 @@ def _campaigns(world: World, streams: Streams, entry: AttackEntry, ordinal: int)
     """Return how many campaigns an entry of the scenario has."""
     if entry.campaigns is not None:
         return entry.campaigns
-    assert entry.per_10k_customers_30_days is not None
-    last = world.scenario.calendar.days - 1 if entry.last_day is None else entry.last_day
-    days = min(last, world.scenario.calendar.days - 1) - entry.first_day + 1
-    mean = entry.per_10k_customers_30_days * world.customers / 10_000 * days / 30
+    mean = entry.mean_campaigns(world.customers, world.scenario.calendar.days)
     return int(streams.get(f"campaigns {entry.pattern}", ordinal).poisson(mean))
 
 

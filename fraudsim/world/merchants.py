@@ -147,6 +147,18 @@ def build_merchants(
     )
 
 
+def expected_counts(
+    scenario: Scenario, places: Places, categories: CategoryColumns
+) -> tuple[int, int]:
+    """Return how many merchants and about how many terminals ``build_merchants`` would make."""
+    shops = _shop_counts(scenario, places, categories)
+    count = int(shops.sum() + _web_shop_counts(scenario, categories).sum())
+    with_tills = np.delete(shops, categories.index(CASH), axis=1)
+    busy = np.cumsum(BUSY_SHARE / np.sqrt(np.arange(1, with_tills.max() + 1)))
+    more = (MOST_TERMINALS - 1) * np.concatenate([[0.0], busy])[with_tills].sum()
+    return count, count + round(more)
+
+
 def apportion(total: int, weight: NDArray[np.float64], least: int = 0) -> NDArray[np.int64]:
     """Share ``total`` out by weight in whole numbers (largest remainder, first come in ties).
 

@@ -55,6 +55,7 @@ ROOMS = {
     "explain": ("explain",),
     "attack_tools": ("attack_tools",),
     "verify": ("verify",),
+    "cost": ("cost",),
     "export": ("export",),
     "cli": ("cli", "__main__"),
 }
@@ -74,6 +75,7 @@ MAY_IMPORT = {
     "explain": ("foundation", "attacks", "report"),
     "attack_tools": ("foundation", "world", "attacks", "engine", "explain", "report"),
     "verify": ("foundation", "engine"),
+    "cost": ("foundation", "world", "attacks", "engine"),
     "export": ("foundation", "identities"),
     "cli": tuple(ROOMS),
 }

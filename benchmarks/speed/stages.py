@@ -1,0 +1,67 @@
+"""The stages of a day, each to be called alone: what looks into the engine stands here only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from fraudsim.agents.customers.block import CustomerBlock, Settings
+from fraudsim.agents.customers.habits import build_habits
+from fraudsim.agents.customers.town import build_town
+from fraudsim.agents.issuer.authorise import build_rules
+from fraudsim.engine.columns import time_order
+from fraudsim.engine.ids import PublicIds
+from fraudsim.engine.recorder import Writing, events_frame, transactions_frame
+from fraudsim.rows import FIRST_EVENT, ROW
+from fraudsim.streams import Streams
+from fraudsim.world.world import build_world
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from fraudsim.scenario import Scenario
+
+
+class BlockOfCustomers:
+    """One block that lives its days without fraudsters, stage by stage."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        streams = Streams(7)
+        self.world = build_world(scenario, streams)
+        self._writing = Writing(self.world, PublicIds(streams), blocks=1)
+        home = self.world.places.countries.index(scenario.population.country)
+        habits, rules = build_habits(self.world, streams), build_rules(scenario, home, streams)
+        settings = Settings(self.world, streams, build_town(self.world), habits, rules)
+        self._block = CustomerBlock(mesa.Model(rng=7), settings, 0)
+        self._sent = np.empty(0, dtype=ROW)
+        self._unflagged = np.zeros(len(self.world.merchants), dtype=bool)
+        self.day = 0
+        self.days: list[np.ndarray] = []
+
+    def plan(self) -> None:
+        self._block.plan_day(self.day, self._sent, self._unflagged)
+
+    def settle(self) -> None:
+        settled = self._block.settle_day()
+        self._sent = settled.sent
+        self.days.append(settled.rows)
+        self.day += 1
+
+    @property
+    def rows(self) -> int:
+        """Rows settled so far."""
+        return sum(len(rows) for rows in self.days)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return the tables of the first month's rows."""
+        rows = np.concatenate(self.days)
+        at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
+        months = rows["time_us"][at].astype("datetime64[us]").astype("datetime64[M]")
+        at = at[months == months[0]]
+        is_event = rows["kind"][at] >= FIRST_EVENT
+        return {
+            "transactions": transactions_frame(rows, at[~is_event], self._writing),
+            "events": events_frame(rows, at[is_event], self._writing),
+        }

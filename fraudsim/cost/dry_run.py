@@ -1,0 +1,151 @@
+"""The rows, bytes, time and memory of a run, foretold from a small sample of the same scenario."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fraudsim.cost.effort import Work, coefficients, peak_memory_bytes, seconds
+from fraudsim.cost.sample import SAMPLE_CUSTOMER_DAYS, Counted, sample_of, simulate_sample
+from fraudsim.cost.size import blocks_of, size_of_run
+from fraudsim.engine.run import with_outsiders
+from fraudsim.errors import UsageError
+from fraudsim.registry import ATTACKS, combine, discover
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from fraudsim.attacks.kit.pattern import AttackPattern
+    from fraudsim.cost.size import Size
+    from fraudsim.scenario import Scenario
+
+MOST_OFF = 5.0
+"""A machine is held to be at most so many times faster or slower than the one measured: beyond
+that, something else was in the way of the sample."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would come to.
+
+    Attributes:
+        scenario: its name.
+        workers: processes that would share the blocks: never more than there are blocks.
+        rows: rows of every table.
+        fraud_rows: fraudulent transactions.
+        bytes: what the dataset takes on the disk.
+        seconds: from start to end, on as many free cores as ``workers`` (or all there are).
+        cpu_seconds: of all processes together.
+        peak_memory_bytes: of all processes together, each at its own peak.
+        sampled_customers: how many customers were simulated to know; where that is all of them,
+            the rows are exact.
+    """
+
+    scenario: str
+    workers: int
+    rows: Mapping[str, int]
+    fraud_rows: int
+    bytes: int
+    seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int
+    sampled_customers: int
+
+
+def estimate(
+    scenario: Scenario,
+    seed: int = 1,
+    *,
+    workers: int = 1,
+    attacks: Sequence[str | Path] = (),
+    extra_patterns: Sequence[type[AttackPattern]] = (),
+    customer_days: int = SAMPLE_CUSTOMER_DAYS,
+) -> Estimate:
+    """Foretell what ``simulate`` would make of the same arguments, within some 30 %.
+
+    A few hundred customers live through the whole calendar in a temporary folder, with some
+    campaigns of every attack. So seasons, the months in which a run settles, and every setting of
+    the scenario are in the rates that are scaled up. Time and memory come from coefficients
+    measured once (``benchmarks/speed/calibrate.py``), the time corrected by how long the sample
+    took on this machine. Time on slow disks is not foretold.
+
+    Args:
+        scenario: what would be simulated.
+        seed: with which seed.
+        workers: processes that would hold the customers.
+        attacks: files or folders with attack patterns from outside; they are run as code.
+        extra_patterns: attack patterns as classes.
+        customer_days: size of the sample; more is more exact, and slower.
+
+    Raises:
+        UsageError: the same that ``simulate`` would raise for scenario, workers and attacks.
+        FraudsimError: there is no room for the sample, or an attack broke the rules of its kind.
+    """
+    if workers < 1:
+        raise UsageError(f"workers must be at least 1, not {workers}")
+    known = combine(discover(ATTACKS, attacks), extra_patterns)
+    scenario = with_outsiders(scenario, sorted(set(known) - set(discover(ATTACKS))))
+    sample = sample_of(scenario, customer_days)
+    simulate_sample(sample, seed, attacks, extra_patterns)  # compiles and loads what it needs
+    counted = simulate_sample(sample, seed, attacks, extra_patterns)  # is timed
+    cores = os.cpu_count() or 1
+    slowness = _slowness(counted)
+    return scaled_up(scenario, sample, counted, workers=workers, cores=cores, slowness=slowness)
+
+
+def scaled_up(
+    scenario: Scenario,
+    sample: Scenario,
+    counted: Counted,
+    *,
+    workers: int,
+    cores: int,
+    slowness: float = 1.0,
+) -> Estimate:
+    """Return what ``scenario`` would come to by what was counted in its ``sample``.
+
+    Args:
+        scenario: the run.
+        sample: its sample, of :func:`sample_of`.
+        counted: what came out of the sample.
+        workers: processes.
+        cores: cores that they share.
+        slowness: how many times longer this machine takes than the one that was measured.
+    """
+    size = size_of_run(scenario, sample, counted)
+    workers = min(workers, blocks_of(scenario))
+    work = _work(scenario, size, workers)
+    taken = seconds(work, coefficients(), cores=cores)
+    return Estimate(
+        scenario=scenario.name,
+        workers=workers,
+        rows=size.rows,
+        fraud_rows=size.rows["labels"],
+        bytes=size.bytes,
+        seconds=taken.wall * slowness,
+        cpu_seconds=taken.cpu * slowness,
+        peak_memory_bytes=round(peak_memory_bytes(work, coefficients())),
+        sampled_customers=sample.population.customers,
+    )
+
+
+def _work(scenario: Scenario, size: Size, workers: int) -> Work:
+    return Work(
+        customers=scenario.population.customers,
+        merchants=size.rows["merchants"],
+        blocks=blocks_of(scenario),
+        days=scenario.calendar.days,
+        rows=size.rows["transactions"] + size.rows["events"],
+        frauds=size.rows["labels"],
+        workers=workers,
+    )
+
+
+def _slowness(counted: Counted) -> float:
+    """Return how many times longer the sample took than on the machine that was measured."""
+    size = size_of_run(counted.scenario, counted.scenario, counted)
+    work = _work(counted.scenario, size, 1)
+    expected = seconds(work, coefficients(), cores=1).cpu - coefficients().seconds.start
+    return min(max(counted.cpu_seconds / expected, 1 / MOST_OFF), MOST_OFF)
