@@ -128,8 +128,8 @@ def take_kernels_as_python():
 
 def lived(seed):
     """Live through ``WORLD`` and return all that its blocks settled, and how they ended."""
-    from fraudsim.engine.model import Entered, PaymentModel
     from fraudsim.engine.local import LocalPopulation
+    from fraudsim.engine.model import Entered, PaymentModel
     from fraudsim.engine.population import block_count
     from fraudsim.registry import ATTACKS, discover
     from fraudsim.scenario_attacks import check_attacks
