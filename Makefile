@@ -105,7 +105,7 @@ postgresql:
 	@if [ -n "$${CI:-}" ]; then .ci/install-postgresql; \
 	 else .ci/install-postgresql || echo 'make: no PostgreSQL: the tests that load into it are skipped' >&2; fi
 
-# Half an hour of a machine that does nothing else: the cost model's coefficients, the scaling table, the
+# A quarter of an hour of a machine that does nothing else: the cost model's coefficients, the scaling table, the
 # speed of stages and of whole runs. Rewrites fraudsim/cost/coefficients.yaml, docs/scaling.md and
 # benchmarks/README.md.
 .PHONY: bench

@@ -63,7 +63,6 @@ RUNS = (
     ("payments", 10_000, 60, 2, ()),
     ("mixed", 5_000, 90, 1, MORE_FRAUD),
     ("mixed", 5_000, 90, 2, MORE_FRAUD),
-    ("catalogue", 4_000, 160, 1, ("population.block_size=2000",)),
 )  # fmt: skip
 
 
@@ -86,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a fifth of the customers")
     parser.add_argument("--out", type=Path, default=Path(str(effort.OURS)))
-    parser.add_argument("--runs", type=Path, help="write what was measured, or read it if there")
+    parser.add_argument("--runs", type=Path, help="keep there what was measured, and go on from it")
     arguments = parser.parse_args()
     costs = measured(5 if arguments.quick else 1, arguments.runs)
     works = [work_of(cost) for cost in costs]
@@ -111,13 +110,12 @@ def main() -> None:
 
 
 def measured(divide: int, kept: Path | None) -> list[dict[str, float]]:
-    """Make every run in a process of its own."""
+    """Make every run in a process of its own, but those that ``kept`` has."""
+    costs: list[dict[str, float]] = []
     if kept and kept.exists():
-        runs: list[dict[str, float]] = json.loads(kept.read_text(encoding="utf-8"))
-        return runs
-    costs = []
+        costs = json.loads(kept.read_text(encoding="utf-8"))
     one_run("tiny", ())  # compiles the kernels, where none are kept yet
-    for scenario, customers, days, workers, settings in RUNS:
+    for scenario, customers, days, workers, settings in RUNS[len(costs) :]:
         given = (f"population.customers={customers // divide}", f"calendar.days={days}", *settings)
         cost = one_run(scenario, given, workers)
         print(f"{scenario} {' '.join(given)}, {workers} workers: {cost['rows']:,} rows, "
@@ -125,8 +123,8 @@ def measured(divide: int, kept: Path | None) -> list[dict[str, float]]:
               f"{cost['centre_bytes'] / 2**20:,.0f} and {cost['worker_bytes'] / 2**20:,.0f} MiB",
               flush=True)  # fmt: skip
         costs.append(cost)
-    if kept:
-        kept.write_text(json.dumps(costs), encoding="utf-8")
+        if kept:
+            kept.write_text(json.dumps(costs), encoding="utf-8")
     return costs
 
 

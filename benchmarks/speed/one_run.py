@@ -47,7 +47,7 @@ class Cost:
     merchants: int
     blocks: int
     days: int
-    workers: int
+    workers: int  # processes that hold the blocks
     transactions: int
     rows: int  # of transactions and events
     frauds: int
@@ -100,13 +100,14 @@ def cost_of(arguments: argparse.Namespace, folder: Path) -> Cost:
     centre_bytes = peak_bytes("self")
     rows = dataset.row_counts
     population = scenario.population
+    blocks = -(-population.customers // population.block_size)
     return Cost(
         scenario=scenario.name,
         customers=population.customers,
         merchants=rows["merchants"],
-        blocks=-(-population.customers // population.block_size),
+        blocks=blocks,
         days=scenario.calendar.days,
-        workers=arguments.workers,
+        workers=min(arguments.workers, blocks),
         transactions=rows["transactions"],
         rows=rows["transactions"] + rows["events"],
         frauds=rows["labels"],

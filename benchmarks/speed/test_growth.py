@@ -5,9 +5,9 @@ from calibrate import one_run
 
 pytestmark = pytest.mark.benchmark(group="growth")
 MORE_FRAUD = (  # cards: about one transaction in a hundred is fraudulent
-    "attacks.0.per_10k_customers_30_days=120",
-    "attacks.1.per_10k_customers_30_days=240",
-    "attacks.2.per_10k_customers_30_days=60",
+    "attacks.0.per_10k_customers_30_days=240",
+    "attacks.1.per_10k_customers_30_days=480",
+    "attacks.2.per_10k_customers_30_days=120",
 )
 
 

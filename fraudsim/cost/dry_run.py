@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fraudsim.cost.effort import Work, coefficients, peak_memory_bytes, seconds
 from fraudsim.cost.sample import SAMPLE_CUSTOMER_DAYS, Counted, sample_of, simulate_sample
@@ -54,6 +54,18 @@ class Estimate:
     sampled_customers: int
 
 
+class Pace(NamedTuple):
+    """How fast a machine is.
+
+    Attributes:
+        slowness: how many times longer it takes than the one that was measured.
+        fraud: seconds that a fraud of this scenario would take on the one that was measured.
+    """
+
+    slowness: float
+    fraud: float
+
+
 def estimate(
     scenario: Scenario,
     seed: int = 1,
@@ -69,7 +81,7 @@ def estimate(
     campaigns of every attack. So seasons, the months in which a run settles, and every setting of
     the scenario are in the rates that are scaled up. Time and memory come from coefficients
     measured once (``benchmarks/speed/calibrate.py``), the time corrected by how long the sample
-    took on this machine. Time on slow disks is not foretold.
+    took on this machine, with its attacks and without. Time on slow disks is not foretold.
 
     Args:
         scenario: what would be simulated.
@@ -90,9 +102,15 @@ def estimate(
     sample = sample_of(scenario, customer_days)
     simulate_sample(sample, seed, attacks, extra_patterns)  # compiles and loads what it needs
     counted = simulate_sample(sample, seed, attacks, extra_patterns)  # is timed
-    cores = os.cpu_count() or 1
-    slowness = _slowness(counted)
-    return scaled_up(scenario, sample, counted, workers=workers, cores=cores, slowness=slowness)
+    honest = simulate_sample(sample.model_copy(update={"attacks": ()}), seed)
+    return scaled_up(
+        scenario,
+        sample,
+        counted,
+        workers=workers,
+        cores=os.cpu_count() or 1,
+        pace=_pace(counted, honest),
+    )
 
 
 def scaled_up(
@@ -102,7 +120,7 @@ def scaled_up(
     *,
     workers: int,
     cores: int,
-    slowness: float = 1.0,
+    pace: Pace | None = None,
 ) -> Estimate:
     """Return what ``scenario`` would come to by what was counted in its ``sample``.
 
@@ -112,20 +130,21 @@ def scaled_up(
         counted: what came out of the sample.
         workers: processes.
         cores: cores that they share.
-        slowness: how many times longer this machine takes than the one that was measured.
+        pace: how fast this machine is; by default, as fast as the one that was measured.
     """
     size = size_of_run(scenario, sample, counted)
     workers = min(workers, blocks_of(scenario))
     work = _work(scenario, size, workers)
-    taken = seconds(work, coefficients(), cores=cores)
+    pace = pace or Pace(1.0, coefficients().seconds.fraud)
+    taken = seconds(work, coefficients(), cores=cores, fraud=pace.fraud)
     return Estimate(
         scenario=scenario.name,
         workers=workers,
         rows=size.rows,
         fraud_rows=size.rows["labels"],
         bytes=size.bytes,
-        seconds=taken.wall * slowness,
-        cpu_seconds=taken.cpu * slowness,
+        seconds=taken.wall * pace.slowness,
+        cpu_seconds=taken.cpu * pace.slowness,
         peak_memory_bytes=round(peak_memory_bytes(work, coefficients())),
         sampled_customers=sample.population.customers,
     )
@@ -143,9 +162,11 @@ def _work(scenario: Scenario, size: Size, workers: int) -> Work:
     )
 
 
-def _slowness(counted: Counted) -> float:
-    """Return how many times longer the sample took than on the machine that was measured."""
-    size = size_of_run(counted.scenario, counted.scenario, counted)
-    work = _work(counted.scenario, size, 1)
-    expected = seconds(work, coefficients(), cores=1).cpu - coefficients().seconds.start
-    return min(max(counted.cpu_seconds / expected, 1 / MOST_OFF), MOST_OFF)
+def _pace(counted: Counted, honest: Counted) -> Pace:
+    """Return how fast this machine is, by what a sample took with and without its attacks."""
+    size = size_of_run(honest.scenario, honest.scenario, honest)
+    work = _work(honest.scenario, size, 1)
+    expected = seconds(work, coefficients(), cores=1, fraud=0.0).cpu - coefficients().seconds.start
+    slowness = min(max(honest.cpu_seconds / expected, 1 / MOST_OFF), MOST_OFF)
+    of_fraud = max(counted.cpu_seconds - honest.cpu_seconds, 0.0)
+    return Pace(slowness, of_fraud / slowness / max(counted.rows["labels"], 1))

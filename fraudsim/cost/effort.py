@@ -160,9 +160,12 @@ def worker_memory_counts(work: Work) -> dict[str, float]:
     }
 
 
-def seconds(work: Work, known: Coefficients, *, cores: int) -> Taken:
-    """Return the seconds of a run; with workers, the fullest one is waited for."""
-    centre = _total(centre_counts(work), known.seconds)
+def seconds(work: Work, known: Coefficients, *, cores: int, fraud: float) -> Taken:
+    """Return the seconds of a run; with workers, the fullest one is waited for.
+
+    Patterns differ much in what a fraud takes: ``fraud`` are the seconds where it was measured.
+    """
+    centre = _total(centre_counts(work), known.seconds.model_copy(update={"fraud": fraud}))
     blocks = _total(block_counts(work), known.seconds)
     together = min(work.workers, cores)
     share = max(work.largest_share, 1 / together)
