@@ -80,11 +80,11 @@ demo-own-table: $(READY) ## the same commands on CREDITCARD=table.csv or .parque
 
 .PHONY: test
 test: $(READY) chromium postgresql lint ## every check: ruff, mypy, pytest
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' --numprocesses=$(WORKERS) --dist=loadfile
 
 .PHONY: test-slow
 test-slow: $(READY) chromium postgresql ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --numprocesses=$(WORKERS) --dist=loadfile
 
 .PHONY: lint
 lint: $(READY) ## ruff and mypy

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import FIRST_PARTY, done
+from fraudsim.quality.spread import holder_column, interval, sums_by_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +29,7 @@ LEAST_PAYMENTS = 1000
 
 
 def _rates(subject: Subject) -> Iterator[Measurement]:
-    rows = _on_victims(done(subject, "channel", "amount", *_attack(subject)))
+    rows = _on_victims(done(subject, "channel", "amount", *_beside(subject)))
     made = False
     for name, channels, words in (
         ("online", ("ecom",), "online card payments"),
@@ -35,7 +37,7 @@ def _rates(subject: Subject) -> Iterator[Measurement]:
         ("cash", ("atm",), "cash withdrawals"),
         ("cards", CARD_CHANNELS, "card payments and withdrawals"),
     ):
-        for measurement in _rate(rows, f"rate_{name}", channels, words):
+        for measurement in _rate(subject, rows, f"rate_{name}", channels, words):
             made = True
             yield measurement
     if not made:
@@ -43,16 +45,17 @@ def _rates(subject: Subject) -> Iterator[Measurement]:
 
 
 def _transfer_rates(subject: Subject) -> Iterator[Measurement]:
-    rows = _on_victims(done(subject, "channel", "amount", "tx_type", *_attack(subject)))
+    rows = _on_victims(done(subject, "channel", "amount", "tx_type", *_beside(subject)))
     rows = rows.filter(pl.col("tx_type") == "transfer")
-    measurements = list(_rate(rows, "transfer_rate", ("online_banking", "batch"), "transfers"))
+    channels = ("online_banking", "batch")
+    measurements = list(_rate(subject, rows, "transfer_rate", channels, "transfers"))
     if not measurements:
         raise CannotCheckError("transfers have not payments and frauds enough for a rate")
     yield from measurements
 
 
 def _rate(
-    rows: pl.DataFrame, name: str, channels: Sequence[str], words: str
+    subject: Subject, rows: pl.DataFrame, name: str, channels: Sequence[str], words: str
 ) -> Iterator[Measurement]:
     some = rows.filter(pl.col("channel").is_in(channels))
     frauds = some.filter(pl.col("is_fraud"))
@@ -61,14 +64,22 @@ def _rate(
     detail = {"payments": some.height, "frauds": frauds.height}
     count = BPS * frauds.height / some.height
     value = BPS * _sum(frauds) / _sum(some)
+    amounts = frauds["amount"].to_numpy().astype(np.float64)
+    of_victims = sums_by_holder(frauds, holder_column(subject), np.ones(frauds.height), amounts)
+    rng, paid = subject.rng(name), _sum(some)
     yield Measurement(
-        f"{name}_count", count, f"{count:.2f} of 10,000 {words} are fraudulent", detail=detail
+        f"{name}_count",
+        count,
+        f"{count:.2f} of 10,000 {words} are fraudulent",
+        detail=detail,
+        interval=interval(of_victims, lambda drawn: BPS * drawn[:, 0] / some.height, rng),
     )
     yield Measurement(
         f"{name}_value",
         value,
         f"{value:.2f} of 10,000 units paid in {words} are fraudulent",
         detail=detail,
+        interval=interval(of_victims, lambda drawn: BPS * drawn[:, 1] / paid, rng),
     )
 
 
@@ -87,6 +98,12 @@ def _remote_share(subject: Subject) -> Iterator[Measurement]:
 
 def _attack(subject: Subject) -> tuple[str, ...]:
     return ("attack",) if "attack" in subject.payments.columns else ()
+
+
+def _beside(subject: Subject) -> tuple[str, ...]:
+    """Return the columns that are wanted, too, where they are there."""
+    holder = holder_column(subject)
+    return (*_attack(subject), *((holder,) if holder else ()))
 
 
 def _on_victims(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import LEAST_FRAUDS
+from fraudsim.quality.spread import holder_column, interval, sums_by_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +55,19 @@ def _delay(subject: Subject) -> Iterator[Measurement]:
 
 def _unreported(subject: Subject) -> Iterator[Measurement]:
     rows = _went_through(subject)
-    never = float(rows["reported_at"].is_null().to_numpy().mean())
+    is_never = rows["reported_at"].is_null().to_numpy().astype(np.float64)
+    never = float(is_never.mean())
+    of_victims = sums_by_holder(rows, holder_column(subject), is_never, np.ones(rows.height))
     yield Measurement(
         "unreported_share",
         never,
         f"the bank never learns of {never:.0%} of the frauds that went through",
         detail={"frauds": rows.height},
+        interval=interval(
+            of_victims,
+            lambda drawn: drawn[:, 0] / np.maximum(drawn[:, 1], 1.0),
+            subject.rng("unreported_share"),
+        ),
     )
 
 

@@ -17,9 +17,12 @@ from fraudsim.quality.fraud_life.frauds import (
 )
 from fraudsim.quality.honest_life.counts import top_share
 from fraudsim.quality.panel import who_pays
+from fraudsim.quality.spread import interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from fraudsim.quality.subject import Subject
 
@@ -62,14 +65,22 @@ def _victim_share(subject: Subject) -> Iterator[Measurement]:
     hit, days, persons = frauds[person].n_unique(), days_of(subject), persons_of(subject)
     if days < 28:
         raise CannotCheckError(f"{days:.0f} days of data say nothing about a year")
+
     # chance of a case within the data, turned into that of a year as if cases came by chance
-    within = hit / persons
-    year = 1 - (1 - within) ** (DAYS_PER_YEAR / days) if within < 1 else 1.0
+    def in_a_year(within: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1 - (1 - np.minimum(within, 1.0)) ** (DAYS_PER_YEAR / days)
+
+    year = float(in_a_year(np.array([hit / persons]))[0])
     yield Measurement(
         "victims_share",
         year,
         f"{year:.1%} of customers would be victims within a year",
         detail={"victims": hit, "persons": persons, "days": round(days, 1)},
+        interval=interval(
+            np.ones((hit, 1)),
+            lambda drawn: in_a_year(drawn[:, 0] / persons),
+            subject.rng("victims_share"),
+        ),
     )
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.honest_life.purchases import purchases
 from fraudsim.quality.panel import codes, who_pays
+from fraudsim.quality.spread import interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +130,17 @@ def _diaries(subject: Subject) -> Iterator[Measurement]:
         float((made == 0).mean()),
     )
     detail = {"persons": persons, "stretches": stretches}
+    of_person = made.reshape(persons, stretches).sum(axis=1).astype(np.float64)
     yield Measurement(
         "diaries_mean",
         mean,
         f"a person makes {mean:.2f} card payments in three days",
         detail=detail,
+        interval=interval(
+            np.column_stack([of_person, np.full(persons, float(stretches))]),
+            lambda drawn: drawn[:, 0] / np.maximum(drawn[:, 1], 1.0),
+            subject.rng("diaries_mean"),
+        ),
     )
     yield Measurement(
         "diaries_variance_to_mean",
