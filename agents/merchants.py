@@ -8,8 +8,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.kernel import kernel
-from fraudsim.rows import PURCHASE, REFUND, WITHDRAWAL
+from fraudsim.agents.takings import add_takings
 
 if TYPE_CHECKING:
     from fraudsim.streams import Streams
@@ -46,16 +45,4 @@ class MerchantBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def book(self, rows: np.ndarray) -> None:
         """Add what approved ``rows`` brought in or paid back."""
-        _book(rows, self.received_minor)
-
-
-@kernel
-def _book(rows: np.ndarray, received_minor: np.ndarray) -> None:
-    for k in range(len(rows)):
-        row = rows[k]
-        if row.response != 0 or row.merchant < 0:
-            continue
-        if row.kind in (PURCHASE, WITHDRAWAL):
-            received_minor[row.merchant] += row.amount_minor
-        elif row.kind == REFUND:
-            received_minor[row.merchant] -= row.amount_minor
+        add_takings(rows, self.received_minor)

@@ -118,7 +118,9 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         beside = desk.today.rows[: desk.today.used[0]]
         later = desk.later.rows[: desk.later.used[0]].copy()
         messages = beside[beside["kind"] >= NOTICE]
-        rows = settled_rows(self._plan, attempted, beside)
+        planned = int((self._plan.end - self._plan.start).sum())
+        rows = np.empty(planned + len(attempted) + len(beside), dtype=ROW)
+        rows = rows[: settled_rows(self._plan, attempted, beside, rows)]
         desk.today.used[0] = desk.later.used[0] = 0
         is_sent = later["kind"] == DEPOSIT
         self._later = np.concatenate([self._later, later[~is_sent]])

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numba import njit
-
 from fraudsim.agents.customers.desk import Desk, is_full, new_row, next_serial
 from fraudsim.agents.customers.noticing import notice_due, reissue_us, remember_fraud
 from fraudsim.agents.customers.people import NEVER, Person, State
@@ -55,6 +52,7 @@ from fraudsim.rows import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from fraudsim.agents.customers.town import Town
@@ -155,13 +153,12 @@ def settle_from(
     return len(plan.start)
 
 
-@njit(cache=True)
-def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray) -> np.ndarray:
-    """Return the day's rows that reached the issuer, in no order; messages to it are left out."""
-    most = len(attempted) + len(beside)
-    for i in range(len(plan.start)):
-        most += plan.end[i] - plan.start[i]
-    rows = np.empty(most, dtype=beside.dtype)
+@kernel
+def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray, rows: np.ndarray) -> int:
+    """Write the day's rows that reached the issuer to ``rows``, in no order; return how many.
+
+    Messages to the issuer are left out. ``rows`` has room for all.
+    """
     at = 0
     for i in range(len(plan.start)):
         for k in range(plan.start[i], plan.end[i]):
@@ -176,7 +173,7 @@ def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray) -> np.nd
         if beside[k].kind < NOTICE and beside[k].response >= 0:
             rows[at] = beside[k]
             at += 1
-    return rows[:at]
+    return at
 
 
 @kernel

@@ -11,9 +11,8 @@ from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
-from fraudsim.engine.columns import time_order
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.recorder import Writing, events_frame, transactions_frame
+from fraudsim.engine.recorder import Writing, events_frame, time_order, transactions_frame
 from fraudsim.rows import FIRST_EVENT, ROW
 from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
@@ -57,7 +56,7 @@ class BlockOfCustomers:
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return the tables of the first month's rows."""
         rows = np.concatenate(self.days)
-        at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
+        at = time_order(rows, self._writing)
         months = rows["time_us"][at].astype("datetime64[us]").astype("datetime64[M]")
         at = at[months == months[0]]
         is_event = rows["kind"][at] >= FIRST_EVENT

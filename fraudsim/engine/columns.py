@@ -80,15 +80,8 @@ class Paid(NamedTuple):
     response: npt.NDArray[np.uint8]
 
 
-def time_order(rows: np.ndarray, payment: IdKeys, event: IdKeys) -> npt.NDArray[np.int64]:
-    """Return the positions of ``rows`` by time; rows of one moment by public id."""
-    at: npt.NDArray[np.int64] = np.argsort(rows["time_us"])
-    _break_ties(rows, at, payment.serial, event.serial)
-    return at
-
-
 @kernel
-def _break_ties(
+def break_ties(
     rows: np.ndarray, at: npt.NDArray[np.int64], payment: np.ndarray, event: np.ndarray
 ) -> None:
     """Sort the few rows that share a moment by public id, by insertion."""

@@ -14,9 +14,9 @@ from fraudsim.engine.columns import (
     IdKeys,
     RailCodes,
     Shared,
+    break_ties,
     payment_columns,
     shared_columns,
-    time_order,
 )
 from fraudsim.engine.frames import enum, times
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
@@ -130,7 +130,7 @@ class Recorder:
 
     def _write_before(self, time_us: int, *, part: int) -> None:
         rows = np.concatenate([np.empty(0, dtype=ROW), *self._rows])
-        at = time_order(rows, self._writing.payment_keys, self._writing.event_keys)
+        at = time_order(rows, self._writing)
         moments = rows["time_us"][at]
         ready = int(np.searchsorted(moments, time_us))
         left = rows[np.sort(at[ready:])]
@@ -153,6 +153,13 @@ class Recorder:
         for table, frame in tables.items():
             if frame.height:
                 self.parts.append(write_part(self._staging, table, frame, month=month, part=part))
+
+
+def time_order(rows: np.ndarray, writing: Writing) -> npt.NDArray[np.int64]:
+    """Return the positions of ``rows`` by time; rows of one moment by public id."""
+    at: npt.NDArray[np.int64] = np.argsort(rows["time_us"])
+    break_ties(rows, at, writing.payment_keys.serial, writing.event_keys.serial)
+    return at
 
 
 def transactions_frame(

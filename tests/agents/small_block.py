@@ -100,7 +100,7 @@ def live(day, planned, attempts, people, states, around, due=NOTHING):
     attempts = attempts[np.lexsort((attempts["time_us"], attempts["customer"]))]
     n = len(people)
     ends = np.searchsorted(planned["customer"], np.arange(n), side="right").astype(np.int64)
-    rows = np.zeros(len(planned) + len(due) + RETRIES * n, ROW)
+    rows = np.zeros(len(planned) + len(due) + RETRIES * n + 1, ROW)  # and one of scratch
     plan = Plan(rows, *np.zeros((4, n), np.int64), end_us)
     lay_out(planned, ends, due, 0, plan)
     desk = Desk(_beside(len(rows)), _beside(len(rows)), np.array([end_us]))
