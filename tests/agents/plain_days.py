@@ -115,7 +115,8 @@ def take_kernels_as_python():
         return keep
 
     numba.njit = njit
-    import fraudsim.engine.run  # noqa: F401 -- it imports all that a day needs
+    import fraudsim.engine.local
+    import fraudsim.engine.run  # noqa: F401 -- the two import all that a day needs
 
     homes = {kernel.__module__ for kernel in kernels}
     for name, module in list(sys.modules.items()):
