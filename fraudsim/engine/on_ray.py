@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -34,22 +35,23 @@ CONNECT_S = 10.0
 
 
 class Holder:
-    """What an actor is: a shard, made when it is first asked."""
+    """What an actor is: a shard. An error that the run should raise is returned, not raised."""
 
-    def __init__(self, scenario: Scenario, seed: int, blocks: list[int], staging: Path) -> None:
+    def take(
+        self, scenario: Scenario, seed: int, blocks: list[int], staging: Path
+    ) -> UsageError | None:
+        """Make the shard; the error is that this machine does not see the folder aside."""
         if not staging.is_dir():
-            raise UsageError(
-                f"the machine {os.uname().nodename} does not see {staging}: "
+            return UsageError(
+                f"the machine {platform.node()} does not see {staging}: "
                 "write to a folder that every machine of the cluster shares"
             )
         self._shard = Shard(scenario, seed, blocks, staging)
+        return None
 
     def do(self, verb: str, arguments: tuple[Any, ...]) -> Any:
-        """Answer a verb; an error that the run should raise is returned."""
+        """Answer a verb."""
         return answer(self._shard, verb, arguments)
-
-    def ready(self) -> None:
-        """Return when the shard is made."""
 
 
 class RayHolders:
@@ -68,13 +70,11 @@ class RayHolders:
     ) -> None:
         self._ray = ray
         self._staging = staging
-        blocks = block_count(scenario)
+        self._scenario = scenario
+        self._seed = seed
         # SPREAD: no machine has all of them while another has none
         holder = ray.remote(Holder).options(num_cpus=1, scheduling_strategy="SPREAD")
-        self._actors = [
-            holder.remote(scenario, seed, dealt(blocks, actors, number), staging)
-            for number in range(actors)
-        ]
+        self._actors = [holder.remote() for _ in range(actors)]
         self._waiting: dict[int, list[Any]] = {number: [] for number in range(actors)}
 
     @property
@@ -83,9 +83,14 @@ class RayHolders:
         return len(self._actors)
 
     def __enter__(self) -> Self:
-        """Wait until every actor has its blocks."""
+        """Give every actor its blocks."""
+        blocks = block_count(self._scenario)
         for number, actor in enumerate(self._actors):
-            self._get(number, actor.ready.remote())
+            mine = dealt(blocks, self.count, number)
+            reference = actor.take.remote(self._scenario, self._seed, mine, self._staging)
+            self._waiting[number].append(reference)
+        for number in range(self.count):
+            self.answer(number)
         return self
 
     def __exit__(
@@ -114,8 +119,6 @@ class RayHolders:
         try:
             return self._ray.get(reference)
         except lost as error:
-            if isinstance(cause := error.__cause__, UsageError):
-                raise cause from None
             why = " ".join(str(error).split())[:200]
             raise WorkerDiedError(
                 f"actor {number + 1} of {self.count} died; {self._staging} is kept: go on from its "
