@@ -25,7 +25,7 @@ SAMPLE_CUSTOMER_DAYS = 60_000
 differs by some 1.3 times the mean (sd), so 330 of them tell the mean within 7 % (one sd)."""
 LEAST_CUSTOMERS = 150
 """Fewer would tell little, however long the calendar is."""
-CAMPAIGNS_PER_ENTRY = 3
+CAMPAIGNS_PER_ENTRY = 6
 """Campaigns of each entry in the sample, where the run has as many: their sizes differ."""
 CUSTOMERS_PER_CAMPAIGN = 8
 """Room for the victims of a campaign of every entry: fraud is not to change honest life."""

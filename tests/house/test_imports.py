@@ -18,6 +18,7 @@ ROOMS = {
         "draws",
         "errors",
         "integrity",
+        "kernel",
         "manifest",
         "pages",
         "presets",
