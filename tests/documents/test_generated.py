@@ -56,6 +56,7 @@ def test_the_gallery_shows_results_where_there_are_some():
             "seed": 7,
             "budget": 12,
             "flagged_by_threshold": 0.001,
+            "folds": 6,
         },
         "patterns": {
             "card_testing": {
