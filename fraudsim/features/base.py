@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
-from fraudsim.features.kernels import pair_numbers, sort_by_digits
+from fraudsim.features.kernels import pair_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,12 +134,12 @@ def codes_of(column: pl.Series) -> NDArray[np.int64]:
 
 def sorted_by(codes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sort row numbers by the code of their row; rows of equal codes stay in the order given."""
-    if order.size == 0:
-        return order
-    lowest = codes.min()
-    keys = (codes[order] - lowest).astype(np.uint64)  # wraps around and back where codes are wide
-    rows, other_rows = order.copy(), np.empty_like(order)
-    return other_rows if sort_by_digits(rows, keys, other_rows, np.empty_like(keys)) else rows
+    # polars' stable sort: it takes half the time of numpy's
+    by_code = pl.DataFrame({"code": codes[order]}).select(
+        pl.arg_sort_by("code", maintain_order=True)
+    )
+    rows: NDArray[np.int64] = order[by_code.to_series().to_numpy()]
+    return rows
 
 
 def pairs_of(left: Grouping, right: Grouping) -> Grouping:

@@ -17,58 +17,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-DIGIT_BITS = 11
-"""Bits that one pass of the sort looks at: 2,048 counters stay in the nearest cache."""
-
-
-@njit(cache=True)
-def sort_by_digits(
-    rows: np.ndarray, keys: np.ndarray, other_rows: np.ndarray, other_keys: np.ndarray
-) -> bool:
-    """Sort rows by their keys; rows of equal keys stay in the order given.
-
-    A radix sort: time grows with the number of rows, and with the bits of the largest key.
-
-    Args:
-        rows: int64 row numbers, overwritten.
-        keys: uint64, the key of each of them, overwritten.
-        other_rows: room for as many rows.
-        other_keys: room for as many keys.
-
-    Returns:
-        Whether the sorted rows and keys stand in the other arrays.
-    """
-    widest = keys.max() if keys.size else np.uint64(0)
-    shift = np.uint64(0)
-    in_other = False
-    while widest > np.uint64(0):
-        starts = _digit_starts(keys, shift)
-        for place in range(rows.size):
-            digit = _digit(keys[place], shift)
-            other_rows[starts[digit]] = rows[place]
-            other_keys[starts[digit]] = keys[place]
-            starts[digit] += 1
-        rows, other_rows = other_rows, rows
-        keys, other_keys = other_keys, keys
-        in_other = not in_other
-        widest >>= np.uint64(DIGIT_BITS)
-        shift += np.uint64(DIGIT_BITS)
-    return in_other
-
-
-@njit(cache=True)
-def _digit(key: np.uint64, shift: np.uint64) -> np.int64:
-    return np.int64((key >> shift) & np.uint64((1 << DIGIT_BITS) - 1))
-
-
-@njit(cache=True)
-def _digit_starts(keys: np.ndarray, shift: np.uint64) -> np.ndarray:
-    """Return where the keys of each digit begin, once they are sorted by it."""
-    counts = np.zeros((1 << DIGIT_BITS) + 1, np.int64)
-    for key in keys:
-        counts[_digit(key, shift) + 1] += 1
-    return np.cumsum(counts)
-
 
 @njit(cache=True)
 def window_starts(codes: np.ndarray, time_us: np.ndarray, span_us: int, out: np.ndarray) -> None:

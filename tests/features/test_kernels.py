@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraudsim.features import kernels
+from fraudsim.features.base import sorted_by
 
 KERNELS = {name: kernel for name, kernel in vars(kernels).items() if hasattr(kernel, "py_func")}
 FEW = st.integers(-1, 2)
@@ -52,20 +53,6 @@ def wrapped(number):
 
 def exact_sums_before(order, value):
     return [sum(value[row] for row in order[:end]) for end in range(len(order) + 1)]
-
-
-def sort_by_digits(rows, keys):
-    places = sorted(range(len(rows)), key=lambda place: keys[place])  # Python's sort is stable
-    return [rows[place] for place in places]
-
-
-def digit(key, shift):
-    return key // 2**shift % 2**kernels.DIGIT_BITS
-
-
-def digit_starts(keys, shift):
-    digits = [digit(key, shift) for key in keys]
-    return [sum(one < d for one in digits) for d in range(2**kernels.DIGIT_BITS + 1)]
 
 
 def window_starts(codes, times, span):
@@ -145,12 +132,8 @@ def with_events(*more):
     )
 
 
-KEYS = st.integers(0, 2**64 - 1)
-SHIFTS = st.sampled_from([0, 11, 22, 33, 44, 55])
 SPANS = st.integers(0, 20)
 REFERENCES = {
-    "_digit": (st.tuples(KEYS, SHIFTS), digit),
-    "_digit_starts": (st.tuples(st.lists(KEYS, max_size=40), SHIFTS), digit_starts),
     "window_starts": (
         st.tuples(pasts(), SPANS).map(lambda drawn: [*drawn[0][1:], drawn[1]]),
         window_starts,
@@ -170,31 +153,27 @@ REFERENCES = {
 }
 """Kernel -> arguments to try, and what it should give."""
 
-UNSIGNED = {"_digit", "_digit_starts"}
-RETURNS = {*UNSIGNED, "_comes_before"}
+RETURNS = {"_comes_before"}
 """The kernels that return what they find; the others write it into their last argument."""
 
 
-def as_the_kernel_takes_it(name, argument):
-    whole = np.uint64 if name in UNSIGNED else np.int64
+def as_the_kernel_takes_it(argument):
     if not isinstance(argument, list):
-        return whole(argument)
+        return np.int64(argument)
     is_bool = bool(argument) and isinstance(argument[0], bool)
-    return np.array(argument, dtype=np.bool_ if is_bool else whole)
+    return np.array(argument, dtype=np.bool_ if is_bool else np.int64)
 
 
 def test_every_kernel_has_a_reference():
-    assert {*REFERENCES, "sort_by_digits"} == set(KERNELS)
+    assert set(REFERENCES) == set(KERNELS)
 
 
 @settings(max_examples=100, deadline=None)
-@given(table=columns(st.integers(0, 99), KEYS | st.integers(0, 3)))
-def test_the_sort_gives_what_its_definition_says(table):
-    rows, keys = np.array(table[0], np.int64), np.array(table[1], np.uint64)
-    other_rows, other_keys = np.empty_like(rows), np.empty_like(keys)
-    in_other = kernels.sort_by_digits(rows, keys, other_rows, other_keys)
-    assert (other_rows if in_other else rows).tolist() == sort_by_digits(*table)
-    assert (other_keys if in_other else keys).tolist() == sorted(table[1])
+@given(codes=st.lists(FEW | WIDE | st.integers(-(2**63), 2**63 - 1), max_size=40), data=st.data())
+def test_the_sort_gives_what_its_definition_says(codes, data):
+    order = data.draw(st.permutations(range(len(codes))))
+    found = sorted_by(np.array(codes, np.int64), np.array(order, np.int64))
+    assert found.tolist() == sorted(order, key=lambda row: codes[row])  # Python's sort is stable
 
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
@@ -203,7 +182,7 @@ def test_the_sort_gives_what_its_definition_says(table):
 def test_a_kernel_gives_what_its_definition_says(name, data):
     choices, reference = REFERENCES[name]
     arguments = data.draw(choices)
-    taken = [as_the_kernel_takes_it(name, one) for one in arguments]
+    taken = [as_the_kernel_takes_it(one) for one in arguments]
     wanted = reference(*arguments)
     if name in RETURNS:
         found = KERNELS[name](*taken)
