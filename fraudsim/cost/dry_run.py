@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fraudsim.cost.effort import Work, coefficients, peak_memory_bytes, seconds
 from fraudsim.cost.sample import SAMPLE_CUSTOMER_DAYS, Counted, sample_of, simulate_sample
-from fraudsim.cost.size import blocks_of, size_of_run
+from fraudsim.cost.size import size_of_run
+from fraudsim.engine.population import block_count
 from fraudsim.engine.run import with_outsiders
 from fraudsim.errors import UsageError
 from fraudsim.registry import ATTACKS, combine, discover
@@ -133,7 +134,7 @@ def scaled_up(
         pace: how fast this machine is; by default, as fast as the one that was measured.
     """
     size = size_of_run(scenario, sample, counted)
-    workers = min(workers, blocks_of(scenario))
+    workers = min(workers, block_count(scenario))
     work = _work(scenario, size, workers)
     pace = pace or Pace(1.0, coefficients().seconds.fraud)
     taken = seconds(work, coefficients(), cores=cores, fraud=pace.fraud)
@@ -154,7 +155,7 @@ def _work(scenario: Scenario, size: Size, workers: int) -> Work:
     return Work(
         customers=scenario.population.customers,
         merchants=size.rows["merchants"],
-        blocks=blocks_of(scenario),
+        blocks=block_count(scenario),
         days=scenario.calendar.days,
         rows=size.rows["transactions"] + size.rows["events"],
         frauds=size.rows["labels"],

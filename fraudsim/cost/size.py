@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fraudsim.cost.sample import campaigns_by_pattern
+from fraudsim.engine.population import block_count
 from fraudsim.schema import TABLES
 from fraudsim.world.categories import category_columns
 from fraudsim.world.merchants import expected_counts
@@ -39,18 +40,14 @@ def size_of_run(scenario: Scenario, sample: Scenario, counted: Counted) -> Size:
     if sample == scenario:
         return Size(counted.rows, sum(counted.bytes.values()) + counted.other_bytes)
     rows = _rows(scenario, sample, counted)
+    more_blocks = block_count(scenario) / block_count(sample)
     files = {
-        name: count * blocks_of(scenario) / blocks_of(sample) if TABLES[name].partitioned else count
+        name: count * more_blocks if TABLES[name].partitioned else count
         for name, count in counted.files.items()
     }
     more_files = sum(files.values()) - sum(counted.files.values())
     tables = sum(_bytes(name, rows[name], files[name], counted) for name in files)
     return Size(rows, round(tables + counted.other_bytes + MANIFEST_BYTES_PER_FILE * more_files))
-
-
-def blocks_of(scenario: Scenario) -> int:
-    """Return the number of blocks of a scenario."""
-    return -(-scenario.population.customers // scenario.population.block_size)
 
 
 def _rows(scenario: Scenario, sample: Scenario, counted: Counted) -> dict[str, int]:
