@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +112,7 @@ class Recorder:
 
     def write_until(self, time_us: int) -> None:
         """Write every month that ended by ``time_us``, a midnight; and the rest if it is much."""
-        month = _month_start_us(time_us)
+        month = _start_us(_month_of(time_us))
         if self._earliest_us < month:
             self._write_before(month, part=self._block)
         if sum(map(len, self._rows)) >= self._writing.most_rows:
@@ -138,7 +137,9 @@ class Recorder:
         self.devices = np.union1d(self.devices, rows["device"][at[:ready]])
         begin = 0
         while begin < ready:
-            end = int(np.searchsorted(moments[:ready], _next_month_us(int(moments[begin]))))
+            end = int(
+                np.searchsorted(moments[:ready], _start_us(_month_of(int(moments[begin])) + 1))
+            )
             self._write_month(rows, at[begin:end], part)
             begin = end
 
@@ -149,7 +150,7 @@ class Recorder:
             "transactions": transactions_frame(rows, at[~is_event], self._writing),
             "events": events_frame(rows, at[is_event], self._writing),
         }
-        month = str(np.datetime64(int(rows["time_us"][at[0]]), "us").astype("datetime64[M]"))
+        month = str(_month_of(int(rows["time_us"][at[0]])))
         for table, frame in tables.items():
             if frame.height:
                 self.parts.append(write_part(self._staging, table, frame, month=month, part=part))
@@ -224,14 +225,11 @@ def _position(positions: npt.NDArray[np.int64]) -> pl.Series:
     return _id(positions).cast(pl.UInt32)
 
 
-def _month_start_us(time_us: int) -> int:
-    """Return the start of the UTC month that ``time_us`` lies in."""
-    moment = datetime.fromtimestamp(time_us / 1e6, tz=UTC)
-    first = datetime(moment.year, moment.month, 1, tzinfo=UTC)
-    return round(first.timestamp()) * 1_000_000
+def _month_of(time_us: int) -> np.datetime64:
+    """Return the UTC month that ``time_us`` lies in."""
+    month: np.datetime64 = np.datetime64(time_us, "us").astype("datetime64[M]")
+    return month
 
 
-def _next_month_us(time_us: int) -> int:
-    """Return the start of the UTC month after that of ``time_us``."""
-    month = np.datetime64(time_us, "us").astype("datetime64[M]")
-    return int((month + 1).astype("datetime64[us]").astype(np.int64))
+def _start_us(month: np.datetime64) -> int:
+    return int(month.astype("datetime64[us]").astype(np.int64))
