@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from fraudsim.draws import base_of, integer, normal, uniform
 from fraudsim.kernel import kernel
@@ -45,11 +46,13 @@ def handset(customer: int, phones: int) -> int:
     return customer * PER_OWNER + 1 + phones
 
 
-def handsets(
-    customers: npt.NDArray[np.int64], phones: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+@njit(cache=True)
+def handsets(customers: np.ndarray, phones: np.ndarray) -> np.ndarray:
     """Return ``handset`` of each customer, shape (n,)."""
-    return customers * PER_OWNER + 1 + phones
+    keys = np.empty(len(customers), np.int64)
+    for k in range(len(customers)):
+        keys[k] = handset(customers[k], phones[k])
+    return keys
 
 
 @kernel

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from fraudsim.agents.customers.joining import joining_day
 from fraudsim.agents.customers.personas import PERSONAS
@@ -234,13 +235,21 @@ def card_number(customer: int, slot: int, serial: int) -> int:
     return (customer * 2 + slot) * CARDS_PER_SLOT + serial
 
 
-def card_key(
-    customer: npt.NDArray[np.int64], slot: npt.ArrayLike, serial: npt.ArrayLike
+def card_keys(
+    customer: npt.NDArray[np.int64], slot: npt.NDArray[np.int64], serial: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return the key of card number ``serial`` (from 0) in each customer's slot."""
-    serials = np.asarray(serial, dtype=np.int64)
-    assert not len(serials) or serials.max() < CARDS_PER_SLOT
-    return (customer * 2 + np.asarray(slot, dtype=np.int64)) * CARDS_PER_SLOT + serials
+    """Return ``card_number`` of each customer, slot and number, shape (n,)."""
+    assert not len(serial) or serial.max() < CARDS_PER_SLOT
+    numbered: npt.NDArray[np.int64] = _card_numbers(customer, slot, serial)
+    return numbered
+
+
+@njit(cache=True)
+def _card_numbers(customer: np.ndarray, slot: np.ndarray, serial: np.ndarray) -> np.ndarray:
+    numbers = np.empty(len(customer), np.int64)
+    for k in range(len(customer)):
+        numbers[k] = card_number(customer[k], slot[k], serial[k])
+    return numbers
 
 
 def _persona_shares(scenario: Scenario) -> npt.NDArray[np.float64]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from fraudsim.agents.customers.devices import is_portable
 from fraudsim.agents.customers.payees import payees_of
-from fraudsim.agents.customers.people import card_key, joining_share
+from fraudsim.agents.customers.people import card_keys, joining_share
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
 from fraudsim.identities.ibans import ibans
@@ -248,7 +248,7 @@ def _cards(
     customer = np.concatenate([old, issued.customer])
     slots = np.concatenate([slot, issued.slot])
     serial = np.concatenate([np.zeros(len(old), np.int64), issued.serial])
-    keys = card_key(customer, slots, serial)
+    keys = card_keys(customer, slots, serial)
     day_us = 86_400_000_000
     most = CARD_VALID_YEARS * 365 - world.scenario.calendar.days
     # cards end after the run, those short of it having been renewed before the first day
