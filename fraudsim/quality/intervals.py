@@ -10,7 +10,7 @@ from fraudsim.quality.check import CannotCheckError
 from fraudsim.quality.panel import codes, who_pays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -61,5 +61,14 @@ def interval(
         rng: of the check.
     """
     drawn = np.stack([rng.poisson(1.0, len(sums)).astype(np.float64) @ sums for _ in _DRAWS])
-    low, high = np.quantile(statistic(drawn), (0.025, 0.975))
+    return percentiles(statistic(drawn))
+
+
+def percentiles(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 2.5th and 97.5th percentile of the values that are numbers; else not numbers."""
+    given = np.asarray(values, np.float64)
+    usable = given[~np.isnan(given)]
+    if not usable.size:
+        return float("nan"), float("nan")
+    low, high = np.quantile(usable, (0.025, 0.975))
     return float(low), float(high)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fraudsim.quality.spread import interval, sums_by_holder
+from fraudsim.quality.intervals import interval, sums_by_holder
 
 
 def test_a_count_of_holders_spreads_as_poisson_does():

@@ -22,6 +22,7 @@ from fraudsim.features.base import codes_of
 from fraudsim.quality.check import CannotCheckError, Check
 from fraudsim.quality.difficulty.models import MODELS, Lesson
 from fraudsim.quality.feature_pack import own_features
+from fraudsim.quality.intervals import percentiles
 from fraudsim.splits import TimeSplit
 from fraudsim.streams import Streams
 
@@ -180,15 +181,6 @@ def paired_interval(
         for times in metrics.account_draws(one.rows.account, Streams(seed), REPLICATES)
     ]
     return percentiles(found)
-
-
-def percentiles(values: list[float]) -> tuple[float, float]:
-    """Return the 2.5th and 97.5th percentile of the values that are numbers."""
-    usable = [value for value in values if not np.isnan(value)]
-    if not usable:
-        return float("nan"), float("nan")
-    low, high = np.quantile(usable, [0.025, 0.975])
-    return float(low), float(high)
 
 
 _COURSES: WeakKeyDictionary[Subject, dict[str, Course | str]] = WeakKeyDictionary()

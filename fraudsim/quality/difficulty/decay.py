@@ -25,9 +25,9 @@ from fraudsim.quality.difficulty.course import (
     REPLICATES,
     check_of,
     judge,
-    percentiles,
 )
 from fraudsim.quality.difficulty.models import Lesson, boosting
+from fraudsim.quality.intervals import percentiles
 from fraudsim.splits import DAY_US
 from fraudsim.streams import Streams
 

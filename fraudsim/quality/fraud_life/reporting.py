@@ -9,7 +9,7 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import LEAST_FRAUDS
-from fraudsim.quality.spread import holder_column, interval, sums_by_holder
+from fraudsim.quality.intervals import holder_column, interval, sums_by_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

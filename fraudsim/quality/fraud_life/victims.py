@@ -16,8 +16,8 @@ from fraudsim.quality.fraud_life.frauds import (
     victims,
 )
 from fraudsim.quality.honest_life.counts import top_share
+from fraudsim.quality.intervals import interval
 from fraudsim.quality.panel import who_pays
-from fraudsim.quality.spread import interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

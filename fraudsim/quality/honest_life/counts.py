@@ -13,8 +13,8 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.honest_life.purchases import purchases
+from fraudsim.quality.intervals import interval
 from fraudsim.quality.panel import codes, who_pays
-from fraudsim.quality.spread import interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
