@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from fraudsim.features.base import DAY_US, Grouping
 from fraudsim.features.windows import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -49,7 +49,7 @@ class Payments(NamedTuple):
     fraud: np.ndarray  # bool
 
 
-Columns = "Mapping[str, np.ndarray]"
+Columns: TypeAlias = "Mapping[str, np.ndarray]"
 
 
 def payments(rows: int, seed: int = 7) -> Payments:

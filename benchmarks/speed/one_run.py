@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from fraudsim.engine import simulate
+from fraudsim.engine.population import block_count
 from fraudsim.manifest import table_of
 from fraudsim.scenario_files import load_scenario
 from fraudsim.schema import TABLES, polars_schema
-from fraudsim.sinks import parquet
+from fraudsim.sinks.parquet import parquet_bytes
 
 if TYPE_CHECKING:
     from fraudsim.dataset import Dataset
@@ -72,7 +73,8 @@ def main() -> None:
     arguments = arguments_of(argparse.ArgumentParser(description=__doc__.splitlines()[0]))
     with tempfile.TemporaryDirectory() as folder:
         cost = cost_of(arguments, Path(folder))
-    print(json.dumps(asdict(cost)) if arguments.json else "\n".join(lines_of(cost)))
+    sums = {"cpu_s": cost.cpu_s, "peak_bytes": cost.peak_bytes}
+    print(json.dumps(asdict(cost) | sums) if arguments.json else "\n".join(lines_of(cost)))
 
 
 def arguments_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
@@ -99,11 +101,10 @@ def cost_of(arguments: argparse.Namespace, folder: Path) -> Cost:
     of_workers = resource.getrusage(resource.RUSAGE_CHILDREN)
     centre_bytes = peak_bytes("self")
     rows = dataset.row_counts
-    population = scenario.population
-    blocks = -(-population.customers // population.block_size)
+    blocks = block_count(scenario)
     return Cost(
         scenario=scenario.name,
-        customers=population.customers,
+        customers=scenario.population.customers,
         merchants=rows["merchants"],
         blocks=blocks,
         days=scenario.calendar.days,
@@ -165,15 +166,7 @@ def floor_s(dataset: Dataset, folder: Path) -> float:
             frame = pl.read_parquet(dataset.path / path, hive_partitioning=False).rechunk()
             frame = frame.cast(polars_schema(table))
             begin = time.process_time()
-            frame.write_parquet(
-                folder / "floor.parquet",
-                compression="zstd",
-                compression_level=parquet.ZSTD_LEVEL,
-                statistics=True,
-                row_group_size=parquet.ROW_GROUP_ROWS,
-                data_page_size=parquet.DATA_PAGE_BYTES,
-                metadata=parquet.METADATA,
-            )
+            (folder / "floor.parquet").write_bytes(parquet_bytes(frame).getbuffer())
             taken += time.process_time() - begin
     return taken
 

@@ -21,7 +21,6 @@ def test_dry_run(benchmark, scenario, workers):
     wanted = load_scenario(scenario, overrides=settings)
     told = benchmark.pedantic(estimate, args=(wanted, 7), kwargs={"workers": workers}, rounds=1)
     cost = one_run(scenario, settings, workers)
-    peak = cost["centre_bytes"] + (workers * cost["worker_bytes"] if workers > 1 else 0)
     benchmark.extra_info.update(
         cost,
         told_rows=told.rows["transactions"] + told.rows["events"],
@@ -30,5 +29,4 @@ def test_dry_run(benchmark, scenario, workers):
         told_cpu_s=told.cpu_seconds,
         told_wall_s=told.seconds,
         told_peak_bytes=told.peak_memory_bytes,
-        peak_bytes=peak,
     )

@@ -196,7 +196,7 @@ def write_part(
     _check_frame(spec, frame)
     if month is not None:
         _check_month_and_order(spec, frame, month)
-    data = _parquet_bytes(frame).getbuffer()
+    data = parquet_bytes(frame).getbuffer()
     path = staging / relative
     with naming_the_file(path):
         _write_new(path, data, staging)
@@ -260,7 +260,8 @@ def _check_month_and_order(table: Table, frame: pl.DataFrame, month: str) -> Non
         )
 
 
-def _parquet_bytes(frame: pl.DataFrame) -> BytesIO:
+def parquet_bytes(frame: pl.DataFrame) -> BytesIO:
+    """Return a frame as the bytes of a file, with the settings of all files of a dataset."""
     # Encoded in memory: the hash needs no second reading, and a full disk meets Python's own
     # OSError, not the text of an error of polars.
     buffer = BytesIO()
