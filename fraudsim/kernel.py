@@ -3,8 +3,8 @@
 ``kernel`` is numba's ``njit`` with three settings. ``cache`` keeps the machine code on the disk.
 ``error_model`` lets a division by zero give infinity, as numpy does, rather than a check and a
 branch at each. ``_nrt`` off leaves out the counting of references: a kernel that allocates nothing
-cannot free anything either, and counting was more than half of the time of planning a day, since
-each array of a named tuple is counted at every use. numba then refuses, when it compiles, whatever
+cannot free anything either, and counting takes a large part of the time of a day, since each array
+of a named tuple is counted at every use. numba then refuses, when it compiles, whatever
 would allocate; such functions are plain ``njit(cache=True)``. Fast-math is never on: the bytes of a
 run are the same on every machine.
 """

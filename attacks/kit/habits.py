@@ -63,8 +63,8 @@ USUAL_SHOP_SHARE = 0.35
 
 GREED_LOG_SD = 0.5
 """How much fraudsters differ in what they put into a basket (assumption): most of it small, as in
-the ULB table, where amount alone ranks frauds low, and some large, so that the rate by value is
-about that by count (1.1 times in IEEE-CIS, 1.4 in ULB)."""
+the ULB table, where amount alone ranks frauds low, and some large, so that the rate by value comes
+nearer to that by count (it is 1.1 times as high in IEEE-CIS, 1.4 in ULB)."""
 
 
 @dataclass(frozen=True)

@@ -202,10 +202,9 @@ class Checkpoints:
             UsageError: the manifest is damaged.
             CheckFailedError: a file is not what the manifest says.
         """
+        # the mark is removed first: where it stands, the manifest may be half of one
         if (self._folder / CHECKPOINT_MARK).is_file():
-            return (
-                None  # removed before anything is given its name: the manifest may be half of one
-            )
+            return None
         if not (self._staging / MANIFEST_NAME).is_file():
             return None
         manifest = read_manifest(self._staging)
