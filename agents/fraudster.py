@@ -149,7 +149,8 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             news = Outcomes.of(self._batch)  # nothing was tried: the answer is empty
 
     def _count(self, answered: np.ndarray) -> None:
-        payments = answered[answered["kind"] < FIRST_EVENT]
+        done = answered[answered["case"] != 0]  # what a victim does with own money is no attempt
+        payments = done[done["kind"] < FIRST_EVENT]
         approved = payments["response"] == 0
         outgoing = approved & ~np.isin(payments["kind"], (DEPOSIT, REPAYMENT))
         incoming = approved & (payments["kind"] == DEPOSIT)
@@ -157,7 +158,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.approved += int(approved.sum())
         self.taken_minor += int(payments["amount_minor"][outgoing].sum())
         self.received_minor += int(payments["amount_minor"][incoming].sum())
-        self.scene.purse.book(answered[self.scene.leaves(answered)])
+        self.scene.purse.book(done[self.scene.leaves(done)])
         self.victims.update(int(c) for c in answered["customer"])
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 

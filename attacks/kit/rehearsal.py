@@ -102,8 +102,8 @@ class Rehearsal:
 
     @property
     def payments(self) -> np.ndarray:
-        """The rows that move money."""
-        return self.rows[self.rows["kind"] < row_codes.FIRST_EVENT]
+        """The rows that move money, but for a victim's own savings: what gets a label."""
+        return self.rows[(self.rows["kind"] < row_codes.FIRST_EVENT) & (self.rows["case"] != 0)]
 
 
 def rehearse(

@@ -30,6 +30,13 @@ ON_US_SHARE = 0.15
 """Receiving accounts that are held by customers of this bank (assumption: a market share)."""
 ABROAD_SHARE = 0.12
 """Receiving accounts abroad, of those elsewhere (assumption)."""
+SAVERS = 0.6
+"""People who have savings that can be here within the hour (assumption)."""
+SAVINGS_MEDIAN_MINOR, SAVINGS_LOG_SD, MOST_SAVINGS_MINOR = 400_000, 2.0, 2_500_000
+"""What they have there: transaction accounts of US families have a median of 8,000 and a mean of
+62,000 dollars (Federal Reserve, Survey of Consumer Finances 2022), half of it elsewhere
+(assumption). No more can be fetched than many banks let go by telephone or app in a day, 25,000
+(assumption)."""
 MULE_STAGES = ("passed_on", "cash")
 """The stages of money that a mule here sends on; every scam ends its ``stages`` with them."""
 
@@ -43,6 +50,7 @@ class Mark:
 
     Attributes:
         account: the customer, shape (1,).
+        savings_minor: what the customer still has elsewhere and can fetch, minor units.
         payees: keys of the payees that the customer has added.
         paid_minor: what was paid in all, minor units.
         refusals: payments that did not go.
@@ -50,6 +58,7 @@ class Mark:
     """
 
     account: Accounts
+    savings_minor: int = 0
     payees: set[int] = field(default_factory=set)
     paid_minor: int = 0
     refusals: int = 0
@@ -69,7 +78,15 @@ def worth_the_talk(scene: Scene, approached: Accounts, count: int, *, richest: i
     richest_first = np.argsort(-approached.balance_minor, kind="stable")
     picked = scene.rng.permutation(richest_first[: max(len(approached) // richest, count)])
     victims = approached[picked[:count]]
-    return [Mark(victims[index : index + 1]) for index in range(len(victims))]
+    return [
+        Mark(victims[index : index + 1], draw_savings(scene.rng)) for index in range(len(victims))
+    ]
+
+
+def draw_savings(rng: np.random.Generator) -> int:
+    """Draw what somebody has elsewhere and can fetch, minor units."""
+    saved = SAVINGS_MEDIAN_MINOR * float(rng.lognormal(0.0, SAVINGS_LOG_SD))
+    return int(min(saved, MOST_SAVINGS_MINOR)) if rng.random() < SAVERS else 0
 
 
 # ---- the account that receives --------------------------------------------------------------
@@ -137,6 +154,15 @@ def pass_takings_on(
 # ---- the payment ----------------------------------------------------------------------------
 
 
+def within_reach_minor(scene: Scene, mark: Mark) -> int:
+    """Return what the mark has today, here and where it can be fetched from, minor units."""
+    return _balance_minor(scene, mark) + mark.savings_minor
+
+
+def _balance_minor(scene: Scene, mark: Mark) -> int:
+    return max(int(scene.look_again(mark.account).balance_minor[0]), 0)
+
+
 def talk_into_paying(
     scene: Scene,
     mark: Mark,
@@ -147,18 +173,18 @@ def talk_into_paying(
     stage: str,
     typed: bool = True,
 ) -> Step[int]:
-    """Have the mark log in and pay, at most a share of today's balance; return what went.
+    """Have the mark log in and pay, at most a share of what is within reach; return what went.
 
     Args:
         scene: the campaign's scene.
         mark: who pays; a payee that is new to him is added first.
         amount_minor: what is asked for, minor units.
         to: key of the payee.
-        most: largest share of the balance that the mark would part with.
+        most: largest share of what is within reach that the mark would part with.
         stage: the stage of the pattern.
         typed: the sum is rounded as people do who type one; a bill is not.
     """
-    amount = _what_is_there(scene, mark, amount_minor, most)
+    amount = yield from _bring_together(scene, mark, amount_minor, most)
     if not amount:
         return 0
     answer = yield scene.persuade(
@@ -180,7 +206,7 @@ def talk_into_buying(
 
     The arguments are as in ``talk_into_paying``; the sum is left as it is.
     """
-    amount = _what_is_there(scene, mark, amount_minor, most)
+    amount = yield from _bring_together(scene, mark, amount_minor, most)
     if not amount:
         return 0
     answer = yield scene.charge(
@@ -196,14 +222,26 @@ def talk_into_buying(
     return _hear(mark, answer)
 
 
-def _what_is_there(scene: Scene, mark: Mark, amount_minor: float, most: float) -> int:
-    """Return the sum, or what the mark has of it; 0, and less belief, where that is nothing."""
-    balance = int(scene.look_again(mark.account).balance_minor[0])
-    amount = min(round(amount_minor), int(balance * most))
-    if amount >= SMALLEST_MINOR:
-        return amount
-    mark.refusals += 1
-    return 0
+def _bring_together(scene: Scene, mark: Mark, amount_minor: float, most: float) -> Step[int]:
+    """Return the sum, or what the mark has of it; 0, and less belief, where that is nothing.
+
+    What is not on the account is fetched from savings first, as honest people do before a large
+    payment.
+    """
+    balance = _balance_minor(scene, mark)
+    amount = min(round(amount_minor), int((balance + mark.savings_minor) * most))
+    if amount < SMALLEST_MINOR:
+        mark.refusals += 1
+        return 0
+    missing = amount - int(balance * most)
+    if missing > 0:
+        fetched = -(-missing // 10_000) * 10_000  # whole hundreds
+        mark.savings_minor = max(mark.savings_minor - fetched, 0)
+        yield scene.fetch_savings(
+            mark.account, amount_minor=fetched, after_s=scene.pace(1, median_s=300.0)
+        )
+        scene.wait(hours=float(scene.rng.exponential(0.4)))
+    return amount
 
 
 def _hear(mark: Mark, answer: Outcomes) -> int:

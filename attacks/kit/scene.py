@@ -543,7 +543,7 @@ class Scene:
         amount_minor: Numbers,
         after_s: Numbers,
         stage: str,
-        case: Literal["mule_account", "first_party", "account", "scam"] = "mule_account",
+        case: Literal["mule_account", "first_party", "account", "scam", "honest"] = "mule_account",
     ) -> Attempts:
         """Let money arrive on each account (a mule's, or a deposit that looks good)."""
         rows = self._rows(len(accounts), row_codes.DEPOSIT, after_s, stage, case)
@@ -551,6 +551,14 @@ class Scene:
         rows["channel"] = row_codes.BATCH
         rows["amount_minor"] = amount_minor
         return Attempts(rows)
+
+    def fetch_savings(
+        self, accounts: Accounts, *, amount_minor: Numbers, after_s: Numbers
+    ) -> Attempts:
+        """Have customers bring money of their own to their account: no fraud, so no label."""
+        return self.receive(
+            accounts, amount_minor=amount_minor, after_s=after_s, stage="", case="honest"
+        )
 
     def persuade(
         self,

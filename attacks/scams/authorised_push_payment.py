@@ -16,6 +16,7 @@ from fraudsim.attacks.kit.scams import (
     pass_takings_on,
     receiving_account,
     talk_into_paying,
+    within_reach_minor,
     worth_the_talk,
 )
 from fraudsim.attacks.kit.taxonomy import Taxonomy
@@ -151,7 +152,7 @@ class AuthorisedPushPayment(AttackPattern):
     def _impersonation(self, scene: Scene, _habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Bring nearly all of it to safety in one to three payments while on the telephone."""
         at_hour(scene, 13.5, 2.5, days=0)
-        wanted = int(mark.account.balance_minor[0] * scene.rng.uniform(0.5, 0.95))
+        wanted = int(within_reach_minor(scene, mark) * scene.rng.uniform(0.5, 0.95))
         part = max(wanted // int(scene.rng.integers(1, 4)), 1)
         for _ in range(5):
             if mark.paid_minor >= wanted or not mark.believes:
@@ -168,7 +169,7 @@ class AuthorisedPushPayment(AttackPattern):
         """Start with a small stake and add to it every week or so, as the profits on paper grow."""
         stake = float(scene.rng.lognormal(np.log(20_000), 0.5)) * habits.greed
         growth = float(scene.rng.uniform(1.4, 2.8))
-        for _ in range(int(scene.rng.integers(3, 8))):
+        for _ in range(int(scene.rng.integers(4, 12))):
             if not mark.believes:
                 return
             at_hour(scene, 15.0, 3.5, days=float(scene.rng.gamma(3.0, 2.0)))
@@ -179,8 +180,8 @@ class AuthorisedPushPayment(AttackPattern):
 
     def _romance(self, scene: Scene, habits: Habits, mark: Mark, payee: int) -> Step[None]:
         """Ask again and again, in the evening, and a little more each time."""
-        need = float(scene.rng.lognormal(np.log(15_000), 0.6)) * habits.greed
-        for _ in range(int(scene.rng.integers(4, 11))):
+        need = float(scene.rng.lognormal(np.log(30_000), 0.6)) * habits.greed
+        for _ in range(int(scene.rng.integers(6, 15))):
             if not mark.believes:
                 return
             at_hour(scene, 20.5, 1.3, days=float(scene.rng.gamma(2.0, 3.5)))

@@ -17,6 +17,7 @@ from fraudsim.attacks.kit.scams import (
     pass_takings_on,
     receiving_account,
     talk_into_paying,
+    within_reach_minor,
     worth_the_talk,
 )
 from fraudsim.attacks.kit.taxonomy import Taxonomy
@@ -41,8 +42,8 @@ class ImpersonationScam(AttackPattern):
     the card; for some victims a charge was made with it. Then "the fraud department" calls, from
     the number on the back of the card, in office hours. The victim is told to log in and look:
     somebody is in the account. There is a safe account in the victim's own name. Within an hour or
-    two nearly all of the balance goes there, in one to three payments. If the bank holds one, the
-    caller says why, asks for a smaller sum or names another account.
+    two nearly all of it, savings too, goes there, in one to three payments. If the bank holds one,
+    the caller says why, asks for a smaller sum or names another account.
     """
 
     name: ClassVar[str] = "impersonation_scam"
@@ -72,10 +73,10 @@ class ImpersonationScam(AttackPattern):
         0.25, "victims whose card was charged before the call", "assumption", ge=0, le=1
     )
     least_share: float = parameter(
-        0.60, "least share of the balance wanted", "assumption: near all", gt=0, le=1
+        0.60, "least share wanted of what is there", "assumption: near all", gt=0, le=1
     )
     most_share: float = parameter(
-        0.96, "largest share of the balance wanted", "assumption: near all", gt=0, le=1
+        0.96, "largest share wanted of what is there", "assumption: near all", gt=0, le=1
     )
     most_parts: int = parameter(3, "wanted in 1 to so many payments", "assumption", ge=1, le=20)
     gap_hours: float = parameter(
@@ -137,8 +138,7 @@ class ImpersonationScam(AttackPattern):
         at_hour(scene, 13.5, 2.5, days=0)
         yield scene.log_in(mark.account, after_s=scene.pace(1, median_s=200.0))
         wanted = int(
-            scene.look_again(mark.account).balance_minor[0]
-            * scene.rng.uniform(self.least_share, self.most_share)
+            within_reach_minor(scene, mark) * scene.rng.uniform(self.least_share, self.most_share)
         )
         part = max(wanted // int(scene.rng.integers(1, self.most_parts + 1)), 1)
         payee, arrived = account.payee, 0

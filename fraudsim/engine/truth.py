@@ -222,9 +222,11 @@ def disputes_frame(
 
 
 def payments_of(answered: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the settled payments among what campaigns attempted."""
+    """Return the settled payments among what campaigns attempted, but for the victims' own."""
     rows = np.concatenate([np.empty(0, dtype=ROW), *answered])
-    return rows[(rows["kind"] < FIRST_EVENT) & (rows["response"] >= 0)]
+    of_fraud = (rows["kind"] < FIRST_EVENT) & (rows["response"] >= 0) & (rows["case"] != 0)
+    payments: np.ndarray = rows[of_fraud]
+    return payments
 
 
 def _instrument(rows: np.ndarray) -> npt.NDArray[np.int64]:

@@ -64,6 +64,39 @@ def interval(
     return percentiles(statistic(drawn))
 
 
+def ratio_interval(
+    sums: NDArray[np.float64], rng: np.random.Generator, *, times: float = 1.0
+) -> tuple[float, float]:
+    """Return the 95 % interval of the first sum over the second, multiplied; see ``interval``."""
+    return interval(sums, lambda drawn: times * drawn[:, 0] / np.maximum(drawn[:, 1], 1.0), rng)
+
+
+def redrawn_quantiles(
+    values: NDArray[np.float64],
+    shares: Sequence[float],
+    rng: np.random.Generator,
+    who: NDArray[np.int64] | None = None,
+) -> NDArray[np.float64]:
+    """Return quantiles of other draws of the holders, shape (draws, shares); see ``interval``.
+
+    Args:
+        values: of N rows, shape (N,).
+        shares: the share of rows below each quantile.
+        rng: of the check.
+        who: codes of the holder of each row, dense from 0, shape (N,); without, each is its own.
+    """
+    holder = np.arange(len(values)) if who is None else who
+    order = np.argsort(values, kind="stable")
+    holder, values = holder[order], values[order]
+    holders = int(holder.max()) + 1
+    found = np.full((len(_DRAWS), len(shares)), np.nan)
+    for draw in _DRAWS:
+        below = np.cumsum(rng.poisson(1.0, holders)[holder])
+        if below[-1]:
+            found[draw] = values[np.searchsorted(below, np.multiply(shares, below[-1]))]
+    return found
+
+
 def percentiles(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:
     """Return the 2.5th and 97.5th percentile of the values that are numbers; else not numbers."""
     given = np.asarray(values, np.float64)

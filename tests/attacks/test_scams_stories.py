@@ -18,6 +18,7 @@ from fraudsim.attacks.kit.rehearsal import (
     rehearse,
     small_world,
 )
+from fraudsim.attacks.kit.scams import MOST_SAVINGS_MINOR
 from fraudsim.attacks.scams.advance_fee_scam import AdvanceFeeScam
 from fraudsim.attacks.scams.authorised_push_payment import AuthorisedPushPayment
 from fraudsim.attacks.scams.impersonation_scam import ImpersonationScam
@@ -25,6 +26,7 @@ from fraudsim.attacks.scams.investment_scam import InvestmentScam
 from fraudsim.attacks.scams.invoice_redirection import InvoiceRedirection
 from fraudsim.attacks.scams.purchase_scam import PurchaseScam
 from fraudsim.attacks.scams.romance_scam import RomanceScam
+from fraudsim.engine.truth import payments_of
 
 SEEDS = range(30)
 SCAMS = (
@@ -45,7 +47,7 @@ def campaigns(pattern, bank=answer_all):
 
 def of_stage(pattern, rows, *stages):
     here = np.isin(rows["stage"], [pattern.stages.index(stage) for stage in stages])
-    return rows[here & (rows["kind"] < row_codes.FIRST_EVENT)]
+    return rows[here & (rows["kind"] < row_codes.FIRST_EVENT) & (rows["case"] != 0)]
 
 
 def local_hours(rows):
@@ -261,3 +263,36 @@ def test_only_a_job_pays_something_first():
         assert set(of_stage(job, rows, "fee")["customer"]) <= set(first["customer"])
         rows = rehearse(prize, answer_all, seed, days=400).payments
         assert not len(of_stage(prize, rows, "first_pay"))
+
+
+# ---- savings --------------------------------------------------------------------------------
+
+
+def fetched(rows):
+    return rows[(rows["kind"] == row_codes.DEPOSIT) & (rows["case"] == 0)]
+
+
+def test_who_has_less_than_is_asked_fetches_savings_before_paying():
+    seen = 0
+    for run in campaigns(ImpersonationScam()):
+        paid = of_stage(ImpersonationScam(), run.rows, "safe_account")
+        for deposit in fetched(run.rows):
+            seen += 1
+            assert deposit["amount_minor"] % 10_000 == 0
+            later = paid[paid["time_us"] > deposit["time_us"]]
+            assert len(later)
+            assert later["customer"][0] == deposit["customer"]
+    assert seen >= len(SEEDS) // 3  # six in ten have savings
+
+
+def test_what_is_fetched_is_the_victims_own_and_has_no_label():
+    runs = [run for run in campaigns(ImpersonationScam()) if len(fetched(run.rows))]
+    labelled = payments_of([run.rows for run in runs])
+    assert len(labelled)
+    assert not len(fetched(labelled))
+
+
+def test_nobody_fetches_more_than_a_day_lets_go():
+    for run in campaigns(InvestmentScam()):
+        total = int(fetched(run.rows)["amount_minor"].sum())
+        assert total <= MOST_SAVINGS_MINOR + 14 * 10_000  # each sum is rounded up to a hundred

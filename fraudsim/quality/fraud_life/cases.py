@@ -15,6 +15,13 @@ from fraudsim.quality.fraud_life.frauds import (
     SCAMS,
     done,
 )
+from fraudsim.quality.intervals import (
+    holder_column,
+    percentiles,
+    ratio_interval,
+    redrawn_quantiles,
+    sums_by_holder,
+)
 from fraudsim.quality.panel import panel, which_account, who_pays
 
 if TYPE_CHECKING:
@@ -66,12 +73,14 @@ def _compromise(subject: Subject) -> Iterator[Measurement]:
             f"at least {LEAST_VICTIMS} are needed"
         )
     middle, late = (float(value) for value in np.quantile(days, (0.5, 0.9)))
+    redrawn = redrawn_quantiles(days, (0.5,), subject.rng("compromise"))
     yield Measurement(
         "compromise_median_days",
         middle,
         f"half of the stolen cards are first abused within {middle:.1f} days of the last visit to "
         "where they were stolen",
         detail={"cards": len(days), "p90_days": late},
+        interval=percentiles(redrawn[:, 0]),
     )
 
 
@@ -87,12 +96,17 @@ def _small_tests(subject: Subject) -> Iterator[Measurement]:
         raise CannotCheckError(
             f"too few online cases: {first.height}, at least {LEAST_VICTIMS} are needed"
         )
-    share = float((first["amount"] < SMALL).to_numpy().mean())
+    is_small = (first["amount"] < SMALL).to_numpy().astype(np.float64)
+    share = float(is_small.mean())
     yield Measurement(
         "small_tests_share",
         share,
         f"{share:.0%} of online cases start with less than {SMALL:.0f}",
         detail={"cases": first.height},
+        interval=ratio_interval(
+            sums_by_holder(first, account, is_small, np.ones(first.height)),
+            subject.rng("small_tests"),
+        ),
     )
 
 
@@ -101,7 +115,9 @@ def _night(subject: Subject) -> Iterator[Measurement]:
     acted = pl.lit(value=True)
     if "channel" in subject.payments.columns:  # what comes by itself has no hour
         acted = pl.col("channel").is_in(["pos", "atm", "ecom", "online_banking"])
-    rows = subject.payments.lazy().filter(acted).select("local_time", "is_fraud").collect()
+    holder = holder_column(subject)
+    columns = ("local_time", "is_fraud", *((holder,) if holder else ()))
+    rows = subject.payments.lazy().filter(acted).select(columns).collect()
     subject.need_frauds(LEAST_FRAUDS, rows)
     night = rows["local_time"].dt.hour() < NIGHT_HOURS
     fraud = rows["is_fraud"]
@@ -109,12 +125,19 @@ def _night(subject: Subject) -> Iterator[Measurement]:
     if not of_honest:
         raise CannotCheckError("no honest payment is made at night")
     lift = of_fraud / of_honest
+    at_night = night.filter(fraud).to_numpy().astype(np.float64)
     yield Measurement(
         "night_lift",
         lift,
         f"{of_fraud:.1%} of fraud and {of_honest:.1%} of honest payments are at night: "
         f"{lift:.1f} times",
         detail={"fraud": of_fraud, "honest": of_honest},
+        # honest nights are so many that they do not waver
+        interval=ratio_interval(
+            sums_by_holder(rows.filter(fraud), holder, at_night, np.ones(len(at_night))),
+            subject.rng("night"),
+            times=1 / of_honest,
+        ),
     )
 
 
@@ -129,9 +152,12 @@ def _amounts(subject: Subject) -> Iterator[Measurement]:
         keep &= pl.col("channel") == "ecom"
     if "tx_type" in payments.columns:
         keep &= pl.col("tx_type") == "purchase"
-    rows = payments.lazy().filter(keep).select("amount", "is_fraud").collect()
+    holder = holder_column(subject)
+    columns = ("amount", "is_fraud", *((holder,) if holder else ()))
+    rows = payments.lazy().filter(keep).select(columns).collect()
     subject.need_frauds(LEAST_FRAUDS, rows)
-    fraud = rows.filter(pl.col("is_fraud"))["amount"].to_numpy()
+    frauds = rows.filter(pl.col("is_fraud"))
+    fraud = frauds["amount"].to_numpy().astype(np.float64)
     honest = rows.filter(~pl.col("is_fraud"))["amount"].to_numpy()
     ratio = float(fraud.mean() / honest.mean())
     detail = {"fraud_mean": float(fraud.mean()), "honest_mean": float(honest.mean())}
@@ -140,6 +166,11 @@ def _amounts(subject: Subject) -> Iterator[Measurement]:
         ratio,
         f"the mean fraud costs {ratio:.2f} times the mean honest purchase (online, tried)",
         detail=detail,
+        interval=ratio_interval(
+            sums_by_holder(frauds, holder, fraud, np.ones(len(fraud))),
+            subject.rng("amounts"),
+            times=1 / float(honest.mean()),
+        ),
     )
     spread = float(_log_sd(fraud) / _log_sd(honest))
     yield Measurement(
@@ -162,13 +193,14 @@ def _losses(subject: Subject) -> Iterator[Measurement]:
     if frauds[account].n_unique() < LEAST_VICTIMS:
         raise CannotCheckError(f"too few victims of online card fraud, {LEAST_VICTIMS} are needed")
     of = panel(frauds.with_columns(event_time=pl.lit(None)), account)
-    loss = np.bincount(of.holder, of.frame["amount"].to_numpy())
+    loss = np.bincount(of.holder, of.frame["amount"].to_numpy()).astype(np.float64)
     mean = float(loss.mean())
     yield Measurement(
         "loss_online_case",
         mean,
         f"the mean victim of online card fraud loses {mean:.0f}",
         detail={"victims": len(loss), "median": float(np.median(loss))},
+        interval=_mean_interval(loss, subject.rng("loss")),
     )
 
 
@@ -190,15 +222,25 @@ def _scams(subject: Subject) -> Iterator[Measurement]:
     median, p99 = np.quantile(amounts, (0.5, 0.99))
     detail = {"cases": len(amounts), "median": float(median)}
     yield Measurement(
-        "scams_mean_loss", mean, f"the mean authorised scam takes {mean:.0f}", detail=detail
+        "scams_mean_loss",
+        mean,
+        f"the mean authorised scam takes {mean:.0f}",
+        detail=detail,
+        interval=_mean_interval(amounts, subject.rng("scams_mean_loss")),
     )
     if len(amounts) >= 200:  # two cases above the 99th percentile
+        redrawn = redrawn_quantiles(amounts, (0.5, 0.99), subject.rng("scams_tail"))
         yield Measurement(
             "scams_tail",
             float(p99 / median),
             f"one scam in a hundred takes {p99 / median:.0f} times the median or more",
             detail=detail,
+            interval=percentiles(redrawn[:, 1] / redrawn[:, 0]),
         )
+
+
+def _mean_interval(losses: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
+    return ratio_interval(np.column_stack([losses, np.ones(len(losses))]), rng)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -9,7 +9,7 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import FIRST_PARTY, done
-from fraudsim.quality.intervals import holder_column, interval, sums_by_holder
+from fraudsim.quality.intervals import holder_column, interval, ratio_interval, sums_by_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,15 +84,22 @@ def _rate(
 
 
 def _remote_share(subject: Subject) -> Iterator[Measurement]:
-    rows = _on_victims(done(subject, "channel", "amount", *_attack(subject)))
+    rows = _on_victims(done(subject, "channel", "amount", *_beside(subject)))
     frauds = rows.filter(pl.col("is_fraud") & pl.col("channel").is_in(CARD_CHANNELS))
     subject.need_frauds(LEAST_FRAUDS_OF_A_RATE * 3, frauds)
-    remote = _sum(frauds.filter(pl.col("channel").is_in(REMOTE_CHANNELS))) / _sum(frauds)
+    is_remote = pl.col("channel").is_in(REMOTE_CHANNELS)
+    remote = _sum(frauds.filter(is_remote)) / _sum(frauds)
+    amounts = frauds["amount"].to_numpy().astype(np.float64)
+    remotely = frauds.select(pl.col("amount") * is_remote).to_series().to_numpy()
     yield Measurement(
         "remote_share",
         remote,
         f"{remote:.0%} of the value of card fraud is remote",
         detail={"frauds": frauds.height},
+        interval=ratio_interval(
+            sums_by_holder(frauds, holder_column(subject), remotely, amounts),
+            subject.rng("remote_share"),
+        ),
     )
 
 

@@ -9,7 +9,14 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import LEAST_FRAUDS
-from fraudsim.quality.intervals import holder_column, interval, sums_by_holder
+from fraudsim.quality.intervals import (
+    holder_column,
+    percentiles,
+    ratio_interval,
+    redrawn_quantiles,
+    sums_by_holder,
+)
+from fraudsim.quality.panel import codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +28,9 @@ FRAUD_REASONS = ("10.1", "10.4", "10.5")
 
 
 def _delay(subject: Subject) -> Iterator[Measurement]:
-    rows = _went_through(subject)
+    rows = _went_through(subject).filter(pl.col("reported_at").is_not_null())
     delay = (
-        rows.filter(pl.col("reported_at").is_not_null())
-        .select((pl.col("reported_at") - pl.col("event_time")).dt.total_seconds() / 86400)
+        rows.select((pl.col("reported_at") - pl.col("event_time")).dt.total_seconds() / 86400)
         .to_series()
         .to_numpy()
     )
@@ -32,17 +38,22 @@ def _delay(subject: Subject) -> Iterator[Measurement]:
         raise CannotCheckError(f"too few reported frauds: {len(delay)}")
     median, p95 = (float(value) for value in np.quantile(delay, (0.5, 0.95)))
     detail = {"reported": len(delay), "p10": float(np.quantile(delay, 0.1))}
+    holder = holder_column(subject)
+    who = codes(rows[holder]) if holder else None
+    redrawn = redrawn_quantiles(delay, (0.5, 0.95), subject.rng("delay"), who)
     yield Measurement(
         "delay_median_days",
         median,
         f"half of the reported frauds are known within {median:.1f} days",
         detail=detail,
+        interval=percentiles(redrawn[:, 0]),
     )
     yield Measurement(
         "delay_p95_days",
         p95,
         f"one reported fraud in twenty is known only after {p95:.0f} days",
         detail=detail,
+        interval=percentiles(redrawn[:, 1]),
     )
     early = float((delay < 0).mean())
     yield Measurement(
@@ -63,11 +74,7 @@ def _unreported(subject: Subject) -> Iterator[Measurement]:
         never,
         f"the bank never learns of {never:.0%} of the frauds that went through",
         detail={"frauds": rows.height},
-        interval=interval(
-            of_victims,
-            lambda drawn: drawn[:, 0] / np.maximum(drawn[:, 1], 1.0),
-            subject.rng("unreported_share"),
-        ),
+        interval=ratio_interval(of_victims, subject.rng("unreported_share")),
     )
 
 

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fraudsim.quality.check import Check, Measurement
+from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import LEAST_FRAUDS, victims
+from fraudsim.quality.intervals import (
+    percentiles,
+    ratio_interval,
+    redrawn_quantiles,
+    sums_by_holder,
+)
 from fraudsim.quality.panel import panel, which_account
 
 if TYPE_CHECKING:
@@ -27,24 +33,31 @@ def _runs(subject: Subject) -> Iterator[Measurement]:
     fraud = of.frame["is_fraud"].to_numpy()
     after_fraud = of.follows & np.roll(fraud, 1)
     again = float(fraud[after_fraud].mean())
+    flags = (each.astype(np.float64) for each in (fraud & after_fraud, after_fraud))
+    followed = sums_by_holder(of.frame, account, *flags)
     base = float(payments["is_fraud"].to_numpy().mean())
     yield Measurement(
         "runs_after_fraud",
         again,
         f"after a fraud, the account's next payment is fraud in {again:.0%} of cases",
         detail={"followed": int(after_fraud.sum()), "base_rate": base},
+        interval=ratio_interval(followed, subject.rng("runs")),
     )
 
 
 def _gaps(subject: Subject) -> Iterator[Measurement]:
     of = victims(subject)
     days = np.diff(of.seconds(), prepend=0.0)[of.follows] / 86400
-    middle = float(np.median(days)) if len(days) else float("nan")
+    if not len(days):
+        raise CannotCheckError("no victim was hit twice")
+    middle = float(np.median(days))
+    redrawn = redrawn_quantiles(days, (0.5,), subject.rng("fraud_gaps"), of.holder[of.follows])
     yield Measurement(
         "fraud_gaps_median_days",
         middle,
         f"half of the frauds on a victim follow the one before within {middle:.2f} days",
         detail={"gaps": len(days)},
+        interval=percentiles(redrawn[:, 0]),
     )
 
 

@@ -16,7 +16,7 @@ from fraudsim.quality.fraud_life.frauds import (
     victims,
 )
 from fraudsim.quality.honest_life.counts import top_share
-from fraudsim.quality.intervals import interval
+from fraudsim.quality.intervals import interval, percentiles, ratio_interval, redrawn_quantiles
 from fraudsim.quality.panel import who_pays
 
 if TYPE_CHECKING:
@@ -37,14 +37,22 @@ def _frauds_per_victim(subject: Subject) -> Iterator[Measurement]:
     counts = of.count
     median, p90 = (float(value) for value in np.quantile(counts, (0.5, 0.9)))
     detail = {"victims": len(counts), "frauds": int(counts.sum()), "most": int(counts.max())}
+    redrawn = redrawn_quantiles(
+        counts.astype(np.float64), (0.5, 0.9), subject.rng("frauds_per_victim")
+    )
     yield Measurement(
         "per_victim_median",
         median,
         f"the middle victim has {median:.0f} frauds, refused ones included",
         detail=detail,
+        interval=percentiles(redrawn[:, 0]),
     )
     yield Measurement(
-        "per_victim_p90", p90, f"one victim in ten has {p90:.0f} frauds or more", detail=detail
+        "per_victim_p90",
+        p90,
+        f"one victim in ten has {p90:.0f} frauds or more",
+        detail=detail,
+        interval=percentiles(redrawn[:, 1]),
     )
     if len(counts) >= LEAST_VICTIMS_OF_A_HUNDREDTH:
         top = top_share(counts, 0.01)
@@ -93,11 +101,19 @@ def _card_days(subject: Subject) -> Iterator[Measurement]:
     subject.need_frauds(LEAST_FRAUDS, frauds)
     days = frauds.select(card, day=pl.col("local_time").dt.date()).n_unique()
     mean = frauds.height / days
+    of_cards = (
+        frauds.group_by(card)
+        .agg(pl.len(), pl.col("local_time").dt.date().n_unique().alias("days"))
+        .sort(card)
+        .select(pl.col("len", "days").cast(pl.Float64))
+        .to_numpy()
+    )
     yield Measurement(
         "card_days_frauds",
         mean,
         f"on a day on which a card is abused online it is abused {mean:.1f} times",
         detail={"card_days": days, "frauds": frauds.height},
+        interval=ratio_interval(of_cards, subject.rng("card_days")),
     )
 
 
