@@ -271,6 +271,21 @@ class Honest(Section):
     unavailable_share: float = number(
         0.0005, "requests that meet an unavailable issuer", "assumption", ge=0, le=0.1
     )
+    outdated_card_share: float = number(
+        0.02,
+        "recurring charges with the expiry date of the card before (54)",
+        "assumption: a card is renewed every three or four years, and half of the billers go on "
+        "with the old date for 45 days",
+        ge=0,
+        le=0.5,
+    )
+    charged_again_share: float = number(
+        0.7,
+        "refused recurring charges that the biller tries again within days",
+        "assumption: billers try again several times (Stripe Billing: up to eight in two weeks)",
+        ge=0,
+        le=0.95,
+    )
     do_not_honour_share: float = number(
         0.008, "requests refused without a stated reason", "assumption", ge=0, le=0.2
     )
@@ -298,7 +313,36 @@ class LookAlikes(Section):
     """Honest life that looks like fraud: each has a rate, and 0 switches it off."""
 
     new_phone: float = number(
-        0.4, "new phones per customer and year, enrolled at once", "assumption", ge=0, le=10
+        0.4,
+        "new phones per customer and year, enrolled and often used at once",
+        "assumption",
+        ge=0,
+        le=10,
+    )
+    app_set_up_again: float = number(
+        0.6,
+        "times per customer and year that the bank's app is set up anew on the same phone: locked "
+        "out, erased, restored, a new version; often because something is to be paid at once",
+        "assumption",
+        ge=0,
+        le=10,
+    )
+    billing_run: float = number(
+        0.6,
+        "billers who charge all who are due within an hour, on one, two or four days a month; "
+        "dozens of charges are refused at once",
+        "assumption: telephone and energy companies have billing cycles; direct debits reach the "
+        "banks as files",
+        ge=0,
+        le=1,
+    )
+    checkout_outage: float = number(
+        4.0,
+        "outages per merchant and year, of an hour on average: its requests do not reach the bank",
+        "assumption: available 99.95 % of the time; nine British banks were down for 803 hours in "
+        "two years (Treasury Committee of the House of Commons, March 2025), 45 a bank and year",
+        ge=0,
+        le=100,
     )
     fresh_browser: float = number(
         0.15,

@@ -64,7 +64,8 @@ RESPONSE_CODES: Mapping[str, str] = {
 }
 """ISO 8583 data element 39 (1987 version, two digits), those that an issuer like this knows.
 
-54 does not occur yet: cards are renewed before they expire.
+54 comes to billers who have the expiry date of the card before on file: a card is renewed before it
+expires.
 
 82 is the network value for a failed card verification value; 65 is what Mastercard and several
 European issuers answer when authentication (SCA) is required.

@@ -32,6 +32,7 @@ from fraudsim.rows import (
     PASSWORD_RESET,
     PAYEE_ADDED,
     TRANSFER,
+    Row,
 )
 from fraudsim.world.prices import price_minor
 
@@ -64,6 +65,8 @@ FROM_SAVINGS_ABOVE_MINOR, FROM_SAVINGS_SHARE = 100_000, 0.75
 another bank on the same day (assumption). In and out within hours: a mule's look-alike."""
 BROWSER_VISITS = 0.3
 """Visits from a browser rather than the app (assumption)."""
+MISTYPED, FORGOTTEN = 0.04, 0.25
+"""Logins whose password is mistyped, and the share of them that set it anew (assumption)."""
 
 
 @kernel
@@ -87,6 +90,7 @@ def banking(
         if again:
             payee = known - integer(draw, 16, min(state.new_payees, YOUNG))
         at = transfer(rows, at, draw, payee, again, mood, person, state, habits, today)
+        at = _mistype(rows, at, base_of(draw, 44, 0), rows[at - 2], today)
     moving = is_moving(person.household, today.day, habits)
     new_payee = MOVING_NEW_PAYEES if moving else habits.new_payee_per_day
     if state.new_payees < MOST_NEW_PAYEES and uniform(base, 4) < new_payee:
@@ -140,17 +144,24 @@ def _look(
     habits: Habits,
     today: Today,
 ) -> int:
-    """Log in to look; a password is mistyped now and then, and forgotten at times (assumption)."""
-    customer = person.customer
+    """Log in to look."""
     device = banking_device(uniform(draw, 2), person, state, habits, today)
-    time_us = evening(today, draw)
-    if uniform(draw, 12) < 0.04:
-        failed_us = max(time_us - 60 * SECOND, today.start_us)
-        at = visit(rows, at, customer, failed_us, LOGIN_FAILED, device, mood.country)
-        if uniform(draw, 13) < 0.25:
-            reset_us = max(time_us - 20 * SECOND, today.start_us)
-            at = visit(rows, at, customer, reset_us, PASSWORD_RESET, device, mood.country)
-    return visit(rows, at, customer, time_us, LOGIN, device, mood.country)
+    at = visit(rows, at, person.customer, evening(today, draw), LOGIN, device, mood.country)
+    return _mistype(rows, at, draw, rows[at - 1], today)
+
+
+@kernel
+def _mistype(rows: np.ndarray, at: int, draw: np.uint64, login: Row, today: Today) -> int:
+    """Mistype the password of a login now and then, and set it anew where it is forgotten."""
+    if uniform(draw, 12) >= MISTYPED:
+        return at
+    customer, device, country = login.customer, login.device, login.ip_country
+    failed_us = max(login.time_us - 60 * SECOND, today.start_us)
+    at = visit(rows, at, customer, failed_us, LOGIN_FAILED, device, country)
+    if uniform(draw, 13) < FORGOTTEN:
+        reset_us = max(login.time_us - 20 * SECOND, today.start_us)
+        at = visit(rows, at, customer, reset_us, PASSWORD_RESET, device, country)
+    return at
 
 
 @kernel
@@ -171,6 +182,7 @@ def _new_payee(
     at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
     login, paid = rows[at - 2], rows[at - 1]
     login.time_us = max(login.time_us - integer(draw, 20, 600 * SECOND), today.start_us)
+    at = _mistype(rows, at, base_of(draw, 44, 0), login, today)
     added_us = login.time_us + int((paid.time_us - login.time_us) * uniform(draw, 21))
     at = visit(rows, at, paid.customer, added_us, PAYEE_ADDED, paid.device, mood.country)
     rows[at - 1].payee = paid.payee

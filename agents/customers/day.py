@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from fraudsim.agents.customers.desk import Desk, is_full, new_row, next_serial
+from fraudsim.agents.customers.dunning import charge_again
 from fraudsim.agents.customers.noticing import notice_due, reissue_us, remember_fraud
 from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
@@ -284,6 +285,8 @@ def _settle(
         remember_fraud(row, base, state, rules)
     elif row.response == APPROVED:
         _consequences(row, base, desk, rules)
+    else:
+        charge_again(row, base, desk, rules)
 
 
 @kernel

@@ -48,6 +48,8 @@ HABITS = np.dtype(
         ("browser_days", np.float64),
         # look-alikes, already scaled by the difficulty; 0 is off
         ("new_phone_per_day", np.float64),
+        ("app_set_up_per_day", np.float64),
+        ("billing_run", np.float64),  # share of billers
         ("holidays_per_window", np.float64),
         ("house_moves_per_year", np.float64),
         ("celebrations_per_window", np.float64),
@@ -104,6 +106,8 @@ def build_habits(world: World, streams: Streams) -> np.ndarray:
         challenge_pass=world.scenario.issuer.challenge_pass_honest,
         browser_days=honest.browser_lifetime_days,
         new_phone_per_day=alike.new_phone / 365,
+        app_set_up_per_day=alike.app_set_up_again / 365,
+        billing_run=alike.billing_run,
         holidays_per_window=alike.holiday_abroad * per_window,
         house_moves_per_year=alike.house_move,
         celebrations_per_window=alike.gift_season * per_window,

@@ -1,16 +1,15 @@
-"""What happens to a person now and then: a new phone, a new address, a card lost or worn out."""
+"""What happens to a person now and then: a new address, a card lost or worn out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fraudsim.agents.customers.banking import banking_device, evening, visit
-from fraudsim.agents.customers.devices import MOST_PHONES, handset
 from fraudsim.agents.customers.drafting import begin_row
 from fraudsim.agents.customers.house_moves import move, move_day
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
-from fraudsim.rows import CARD_BLOCKED, CONTACT_CHANGED, CREDIT, DEBIT, DEVICE_ENROLLED
+from fraudsim.rows import CARD_BLOCKED, CONTACT_CHANGED, CREDIT, DEBIT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,11 +38,6 @@ def life_events(
 ) -> int:
     """Write the day's events from row ``at`` on; return the next row."""
     customer, home = person.customer, habits.home_country
-    if uniform(base, 6) < habits.new_phone_per_day and state.phone < MOST_PHONES:
-        state.phone += 1
-        time_us = evening(today, base_of(base, 50, 0))
-        phone = handset(customer, state.phone)
-        at = visit(rows, at, customer, time_us, DEVICE_ENROLLED, phone, home)
     moves = move_day(person.household, today.day, habits) == today.day
     if moves:
         move(today.day, person, state, town, habits)

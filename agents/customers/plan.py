@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fraudsim.agents.customers.app_set_up import set_up_app
 from fraudsim.agents.customers.banking import banking
 from fraudsim.agents.customers.cash import withdrawals
 from fraudsim.agents.customers.cheques import cheques
@@ -70,6 +71,7 @@ def _plan_one(
     base = base_of(habits.day_key, person.customer, today.day)
     if is_away(person, state, today):
         return joining(rows, at, base, person, state, habits, today)
+    begin = at
     mood = mood_of(person, state, town, habits, today)
     at = purchases(rows, at, base, mood, person, state, town, habits, today)
     at = subscriptions(rows, at, person, town, habits, today)
@@ -81,4 +83,5 @@ def _plan_one(
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
     at = banking(rows, at, base, mood, person, state, habits, today)
     at = repayment(rows, at, person, habits, today)
+    at = set_up_app(rows, at, begin, base, mood, person, state, habits, today)
     return life_events(rows, at, base, person, state, town, habits, today)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fraudsim.agents.customers.billing_runs import BILLING_DAYS, billing_day, billing_minute
 from fraudsim.agents.customers.devices import paying_device
 from fraudsim.agents.customers.drafting import begin_row, moment, pick
 from fraudsim.agents.customers.habits import WINDOW_DAYS
@@ -49,11 +50,12 @@ _TRIALS = 45_000  # where the windows of trials begin
 
 
 @kernel
-def _is_due(lasting: np.uint64, today: Today) -> bool:
-    """Whether a monthly charge with these draws comes today."""
+def _is_due(lasting: np.uint64, merchant: int, habits: Habits, today: Today) -> bool:
+    """Whether a biller's monthly charge with these draws comes today."""
     u = uniform(base_of(lasting, 7, today.month), 0)
     late = 0 if u < ON_THE_DAY else (1 if u < DAY_AFTER else 2)
-    return bool(1 + integer(lasting, 0, 26) + late == today.day_of_month)
+    day = billing_day(1 + integer(lasting, 0, BILLING_DAYS), merchant, habits)
+    return bool(day + late == today.day_of_month)
 
 
 @kernel
@@ -68,6 +70,13 @@ def _fee(lasting: np.uint64, category: int, town: Town) -> int:
 
 
 @kernel
+def _biller(lasting: np.uint64, counter: int, category: int, town: Town) -> int:
+    """Return the web shop of a category that a customer has a contract with."""
+    trade = town.trades[category]
+    return pick(town.cumulative, trade.online_start, trade.online_end, uniform(lasting, counter))
+
+
+@kernel
 def subscriptions(
     rows: np.ndarray,
     at: int,
@@ -79,9 +88,10 @@ def subscriptions(
     """Charge the subscriptions that fall on today."""
     for k in range(person.subscriptions):
         lasting = base_of(habits.lasting_key, person.customer, 100_000 + k)
-        if _is_due(lasting, today):
-            category = town.subscribed[integer(lasting, 1, len(town.subscribed))]
-            _charge(rows, at, lasting, category, person, town, today)
+        category = town.subscribed[integer(lasting, 1, len(town.subscribed))]
+        merchant = _biller(lasting, 2, category, town)
+        if _is_due(lasting, merchant, habits, today):
+            _charge(rows, at, lasting, merchant, person, town, habits, today)
             at += 1
     return at
 
@@ -91,21 +101,22 @@ def _charge(
     rows: np.ndarray,
     at: int,
     lasting: np.uint64,
-    category: int,
+    merchant: int,
     person: Person,
     town: Town,
+    habits: Habits,
     today: Today,
 ) -> None:
     """Write the charge of a subscription, at its hour of the night or morning."""
     slot = CREDIT if uniform(lasting, 3) < person.credit_share else DEBIT
-    time_us = moment(today, 60 + 420 * uniform(lasting, 4), lasting, 1_000 + today.day)
+    minute = billing_minute(uniform(lasting, 4), 60.0, 420.0, merchant, habits)
+    time_us = moment(today, minute, lasting, 1_000 + today.day)
     row = begin_row(rows, at, person.customer, time_us, PURCHASE, slot)
-    first, end = town.trades[category].online_start, town.trades[category].online_end
-    row.merchant = pick(town.cumulative, first, end, uniform(lasting, 2))
+    row.merchant = merchant
     row.terminal = town.shops[row.merchant].first_terminal
     row.channel = RECURRING
     row.entry = STORED
-    row.amount_minor = _fee(lasting, category, town)
+    row.amount_minor = _fee(lasting, town.shops[merchant].category, town)
 
 
 @kernel
@@ -133,7 +144,8 @@ def trials(
         if age == 0:
             at = _trial(rows, at, lasting, category, mood, person, state, town, habits, today)
         elif _costs_today(age) and uniform(lasting, 22) < KEPT:
-            _charge(rows, at, lasting, category, person, town, today)
+            merchant = _biller(lasting, 2, category, town)
+            _charge(rows, at, lasting, merchant, person, town, habits, today)
             at += 1
     return at
 
@@ -194,14 +206,15 @@ def bills(
     is_head = customer == person.household  # who pays for all
     for k in range(len(town.billers) if is_head else 0):
         lasting = base_of(habits.lasting_key, customer, 200_000 + k)
-        if not _is_due(lasting, today):
-            continue
         category = town.billers[k]
-        first, end = town.trades[category].online_start, town.trades[category].online_end
-        time_us = moment(today, 120 + 180 * uniform(lasting, 2), lasting, 1_000 + today.day)
+        merchant = _biller(lasting, 1, category, town)
+        if not _is_due(lasting, merchant, habits, today):
+            continue
+        minute = billing_minute(uniform(lasting, 2), 120.0, 180.0, merchant, habits)
+        time_us = moment(today, minute, lasting, 1_000 + today.day)
         row = begin_row(rows, at, customer, time_us, BILL, ACCOUNT)
         month = base_of(lasting, today.day, 0)
-        row.merchant = pick(town.cumulative, first, end, uniform(lasting, 1))
+        row.merchant = merchant
         row.amount_minor = price_minor(
             town.trades[category].log_mean + 0.35 * normal(lasting, 3) + 0.15 * normal(month, 0),
             uniform(month, 2),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.agents.issuer.cards_on_file import is_outdated
+from fraudsim.agents.issuer.outages import is_cut_off
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
 from fraudsim.rows import (
@@ -47,6 +49,7 @@ STALE_CARD = _CODES.index("14")
 LOST_CARD = _CODES.index("41")
 STOLEN_CARD_CODE = _CODES.index("43")
 NO_FUNDS = _CODES.index("51")
+EXPIRED = _CODES.index("54")
 WRONG_PIN = _CODES.index("55")
 SUSPECTED = _CODES.index("59")
 OVER_CASH_LIMIT = _CODES.index("61")
@@ -62,6 +65,8 @@ DAY_US = 24 * HOUR_US
 RULES = np.dtype(
     [
         ("key", np.uint64),
+        ("on_file_key", np.uint64),
+        ("outage_key", np.uint64),
         ("home_country", np.int64),
         ("cash_per_day", np.int64),
         ("payments_per_day", np.int64),
@@ -76,6 +81,9 @@ RULES = np.dtype(
         ("scam_reimbursed", np.float64),
         ("reissue_days", np.float64),
         ("unavailable", np.float64),
+        ("outages_per_day", np.float64),  # per merchant
+        ("outdated", np.float64),  # share of cards on file
+        ("charged_again", np.float64),
         ("do_not_honour", np.float64),
         ("do_not_honour_online", np.float64),
         ("retry", np.float64),
@@ -100,6 +108,8 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> np.n
     return records(
         RULES,
         key=np.uint64(streams.key("authorise")),
+        on_file_key=np.uint64(streams.key("cards-on-file")),
+        outage_key=np.uint64(streams.key("outages")),
         home_country=home_country,
         cash_per_day=issuer.cash_per_day_minor,
         payments_per_day=issuer.card_payments_per_day,
@@ -114,6 +124,9 @@ def build_rules(scenario: Scenario, home_country: int, streams: Streams) -> np.n
         scam_reimbursed=issuer.scam_reimbursed_share,
         reissue_days=issuer.reissue_days,
         unavailable=honest.unavailable_share,
+        outages_per_day=scenario.overlapping_look_alikes.checkout_outage / 365,
+        outdated=honest.outdated_card_share,
+        charged_again=honest.charged_again_share,
         do_not_honour=honest.do_not_honour_share,
         do_not_honour_online=honest.do_not_honour_online_share,
         retry=honest.retry_share,
@@ -167,10 +180,9 @@ def _card(  # noqa: PLR0911 -- one answer per reason to refuse
         return STALE_CARD
     if state.blocked[row.slot] != 0:
         return int(state.blocked[row.slot])
-    if uniform(base, 0) < rules.unavailable:
-        return UNAVAILABLE
-    if row.pin_ok == 0:
-        return WRONG_PIN
+    code = _presented(row, base, rules)
+    if code != APPROVED:
+        return code
     if row.entry == WEB:
         code = _online(row, base, state, town.shops[row.merchant].secure, rules, flagged)
     else:
@@ -189,6 +201,16 @@ def _card(  # noqa: PLR0911 -- one answer per reason to refuse
     if uniform(base, 1) < distrust:
         return DO_NOT_HONOUR
     return _funds(row, person, state)
+
+
+@kernel
+def _presented(row: Row, base: np.uint64, rules: Rules) -> int:
+    """Check that the request arrives, and what it says of the card: expiry date and PIN."""
+    if uniform(base, 0) < rules.unavailable or is_cut_off(row, uniform(base, 25), rules):
+        return UNAVAILABLE
+    if is_outdated(row, rules):
+        return EXPIRED
+    return APPROVED if row.pin_ok else WRONG_PIN
 
 
 @kernel

@@ -47,7 +47,9 @@ class SimSwap(AttackPattern):
         "MITRE Fight Fraud Framework v1.1, T1451 SIM Card Swap, T1111 MFA Interception",
         "FBI Internet Crime Report 2022: 2,026 complaints of SIM swap, 72.7 M US dollars",
     )
-    look_alike: ClassVar[str] = "a lost phone, a new contract, a password forgotten with it"
+    look_alike: ClassVar[str] = (
+        "a lost phone: the app set up on a new one, a new password, the rent paid at once"
+    )
     stages: ClassVar[tuple[str, ...]] = ("drain", "passed_on", "cash")
     expectations: ClassVar[tuple[Expectation, ...]] = (
         Expectation("payments", 2, 15, "one to three large transfers per number taken over"),

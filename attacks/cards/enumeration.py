@@ -79,7 +79,9 @@ class Enumeration(AttackPattern):
         "Visa Acquirer Monitoring Program: counts enumerated authorisations per merchant",
         "Visa Account Attack Intelligence: 33 % of enumerated accounts see fraud in five days",
     )
-    look_alike: ClassVar[str] = "a ticket sale: many new customers at one shop, and some mistype"
+    look_alike: ClassVar[str] = (
+        "a billing run or an outage: dozens of refusals at one merchant within the hour"
+    )
     stages: ClassVar[tuple[str, ...]] = ("guess", "spend")
     expectations: ClassVar[tuple[Expectation, ...]] = (
         Expectation("victims", 25, 90, "as many numbers as a range holds of one small bank"),

@@ -103,7 +103,9 @@ class Rehearsal:
     @property
     def payments(self) -> np.ndarray:
         """The rows that move money, but for a victim's own savings: what gets a label."""
-        return self.rows[(self.rows["kind"] < row_codes.FIRST_EVENT) & (self.rows["case"] != 0)]
+        labelled = (self.rows["kind"] < row_codes.FIRST_EVENT) & (self.rows["case"] != 0)
+        payments: np.ndarray = self.rows[labelled]
+        return payments
 
 
 def rehearse(

@@ -26,6 +26,7 @@ from fraudsim.rows import (
     NO_3DS,
     PAYEE_ADDED,
     PURCHASE,
+    RECURRING,
     REPAYMENT,
     REPAYMENT_IN,
     STORED,
@@ -158,6 +159,7 @@ def card_reasons(books, row, around):
     yield row["card_serial"] != books.card_serial[slot], code.STALE_CARD
     yield blocked != 0, blocked
     yield rules["unavailable"] == 1, code.UNAVAILABLE
+    yield row["channel"] == RECURRING and rules["outdated"] == 1, code.EXPIRED
     yield row["pin_ok"] == 0, code.WRONG_PIN
     if row["entry"] == WEB:
         yield from online_reasons(books, row, around)

@@ -46,7 +46,7 @@ PEOPLE = 2
 MINUTE_US = 60_000_000
 SHARES = (
     *("unavailable", "do_not_honour", "do_not_honour_online", "challenge_share", "frictionless"),
-    *("refuse_stripe_abroad", "hold_share"),
+    *("refuse_stripe_abroad", "hold_share", "outdated"),
 )
 AMOUNT = st.integers(1, 5_000) | st.integers(1, 40_000)
 MERCHANT = st.integers(0, 40)  # some in other countries, some online, some with 3-D Secure
@@ -131,6 +131,7 @@ NO_CHANCE = {
     "challenge_above": 20_000,
     "hold_above": 10_000,
     **dict.fromkeys(("alert_share", "retry", "refund", "false_dispute"), 0.0),
+    **dict.fromkeys(("outages_per_day", "charged_again"), 0.0),
     "delay_never": 1.0,
 }
 """Limits that are reached soon, and nothing left to chance."""
@@ -213,11 +214,12 @@ def assert_sent_money_arrives(rows, later, night_us):
 
 
 DAYS = 3
+OTHER_SHARES = (
+    *("retry", "refund", "false_dispute", "alert_share", "delay_never"),
+    *("outages_per_day", "charged_again"),
+)
 BY_CHANCE = st.fixed_dictionaries(
-    {
-        name: st.sampled_from([0.0, 0.5])
-        for name in (*SHARES, "retry", "refund", "false_dispute", "alert_share", "delay_never")
-    }
+    {name: st.sampled_from([0.0, 0.5]) for name in (*SHARES, *OTHER_SHARES)}
 )
 LIVELY = {
     "cash_per_day": 60_000,

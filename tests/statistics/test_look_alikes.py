@@ -75,6 +75,31 @@ def enrolments(world):
     return events.select(pl.len()).collect().item() / world.row_counts["customers"]
 
 
+def paid_on_what_was_just_enrolled(world):
+    """Transfers within an hour of the enrolment of their device."""
+    events = world.table("events").filter(pl.col("event_type") == "device_enrolled")
+    enrolled = events.select("customer_id", "device_id", enrolled="event_time").collect()
+    rows = payments(world).filter(pl.col("tx_type") == "transfer")
+    pairs = rows.join(enrolled, on=["customer_id", "device_id"])
+    age = pl.col("event_time") - pl.col("enrolled")
+    return pairs.filter(age.is_between(pl.duration(), pl.duration(hours=1))).height
+
+
+def refused_together(world):
+    """Hours of a merchant with four refusals or more."""
+    hour = pl.col("event_time").dt.truncate("1h")
+    refused = world.transactions.filter(~pl.col("approved") & pl.col("merchant_id").is_not_null())
+    return (refused.group_by("merchant_id", hour).len().collect()["len"] >= 4).sum()
+
+
+def unanswered_in_a_row(world):
+    """Payments whose request did not arrive, as that of the payment before at the merchant."""
+    rows = payments(world).filter(pl.col("merchant_id").is_not_null())
+    lost = pl.col("response_code") == "91"
+    before = lost.shift(fill_value=False).over("merchant_id")
+    return rows.select((lost & before).sum()).item()
+
+
 def abroad_share(world):
     """Payments with the card present in another country."""
     rows = payments(world).filter(pl.col("channel").is_in(["pos", "atm"]))
@@ -144,6 +169,9 @@ def doubled(world):
 
 RULES = {
     "new_phone": enrolments,
+    "app_set_up_again": paid_on_what_was_just_enrolled,
+    "billing_run": refused_together,
+    "checkout_outage": unanswered_in_a_row,
     "fresh_browser": new_device_share,
     "holiday_abroad": abroad_share,
     "house_move": new_payees_and_contacts,
