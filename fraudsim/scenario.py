@@ -204,9 +204,11 @@ class Honest(Section):
         0.35, "favourite web shops that keep the card on file", "assumption", ge=0, le=1
     )
     browser_lifetime_days: float = number(
-        54.0,
-        "mean days that a browser keeps its fingerprint",
-        "FP-STALKER (Vastel and others, IEEE S&P 2018): a browser can be tracked for 54 days",
+        20.0,
+        "mean days for which the bank knows a browser again",
+        "FP-STALKER (Vastel and others, IEEE S&P 2018): half of the browsers change their "
+        "fingerprint within five days, the best tracker follows one for 54; between the two "
+        "(assumption), as a bank sees it at payments only",
         gt=0,
     )
     contactless_share: float = number(

@@ -4,9 +4,9 @@ A key is ``owner * 4096 + number``: handsets from 1, browsers from 64, the house
 2047, browsers seen once from 2048. The owner of a computer at work is a number past the population.
 
 A browser's fingerprint does not last: half of the browsers changed theirs within days, and the best
-tracker followed one for 54 days on average (Vastel and others, FP-STALKER, IEEE S&P 2018). So a
-device that an account has never used is common in honest life. Shares without a source are
-assumptions.
+tracker followed one for 54 days on average (Vastel and others, FP-STALKER, IEEE S&P 2018); a bank
+sees it at payments only, and knows it again for less than that. So a device that an account has
+never used is common in honest life. Shares without a source are assumptions.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def handsets(customers: np.ndarray, phones: np.ndarray) -> np.ndarray:
 
 @kernel
 def browser(customer: int, day: int, habits: Habits) -> int:
-    """Return the key of the customer's browser: a new fingerprint every few weeks."""
+    """Return the key of the customer's browser: a new one every few weeks."""
     base = base_of(habits.lasting_key, customer, _BROWSERS)
     lasts = max(habits.browser_days * math.exp(0.6 * normal(base, 0) - 0.18), 5.0)
     generation = int((day + lasts * uniform(base, 2)) / lasts)

@@ -275,9 +275,13 @@ def devices_for(scene: Scene, habits: Habits, cards: Cards) -> Ints:
     return np.where(copied, scene.usual_devices(cards), mine)
 
 
-def rotated(scene: Scene, habits: Habits, devices: Ints) -> Ints:
-    """Return the devices of the next round: the careful take a new one for nearly every charge."""
+def rotated(scene: Scene, habits: Habits, cards: Cards, devices: Ints) -> Ints:
+    """Return the devices of the next round: the careful take a new one for nearly every charge.
+
+    Who has the holder's own browser for a card stays with it: that is what it was bought for.
+    """
     renews = scene.rng.random(len(devices)) < 0.9 * habits.care
+    renews &= devices != scene.usual_devices(cards)
     fresh = np.array([scene.device() if new else 0 for new in renews], dtype=np.int64)
     return np.where(renews, fresh, devices)
 
@@ -340,7 +344,7 @@ def spree(
         # the shops that know the card come first: the outcomes come in this order
         order = np.argsort(~is_usual, kind="stable")
         used, at, on_file = used[order], at[order], int(is_usual.sum())
-        devices = rotated(scene, habits, devices)
+        devices = rotated(scene, habits, cards, devices)
         amount = _baskets(scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0))
         answer = yield _charge_round(
             scene,

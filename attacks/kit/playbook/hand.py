@@ -75,7 +75,7 @@ class Hand:
     def next_devices(self, scene: Scene, habits: Habits) -> Ints:
         """Return the device of each for one more deed; the careful take new ones."""
         if self.is_used and self.device == "per_card" and isinstance(self.victims, Cards):
-            self.devices = rotated(scene, habits, self.devices)
+            self.devices = rotated(scene, habits, self.victims, self.devices)
         self.is_used = True
         return self.devices
 
