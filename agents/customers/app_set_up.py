@@ -40,6 +40,7 @@ def set_up_app(
     rows: np.ndarray,
     at: int,
     begin: int,
+    known: int,
     base: np.uint64,
     mood: Mood,
     person: Person,
@@ -47,7 +48,11 @@ def set_up_app(
     habits: Habits,
     today: Today,
 ) -> int:
-    """Set up the app if today is a day for it; the customer's day so far begins at ``begin``."""
+    """Set up the app if today is a day for it.
+
+    The customer's day so far is in the rows from ``begin`` on; ``known`` payees were there in the
+    morning.
+    """
     is_new = uniform(base, 6) < habits.new_phone_per_day and state.phone < MOST_PHONES
     if not is_new and uniform(base, 10) >= habits.app_set_up_per_day:
         return at
@@ -58,7 +63,7 @@ def set_up_app(
         state.phone += 1
     at = _enrol(rows, at, draw, is_new, enrolled_us, mood, person, state, today)
     if uniform(draw, 14) < PAYS_AT_ONCE:
-        at = _pay(rows, at, base, enrolled_us, mood, person, state, habits, today)
+        at = _pay(rows, at, known, base, enrolled_us, mood, person, state, habits, today)
     return at
 
 
@@ -103,6 +108,7 @@ def _enrol(
 def _pay(
     rows: np.ndarray,
     at: int,
+    known: int,
     base: np.uint64,
     enrolled_us: int,
     mood: Mood,
@@ -112,7 +118,6 @@ def _pay(
     today: Today,
 ) -> int:
     """Send what the app was set up for: to payees of before, minutes after it was enrolled."""
-    known = person.old_payees + state.new_payees
     phone, paid_us = handset(person.customer, state.phone), enrolled_us
     for k in range(MOST_PAYMENTS):
         draw = base_of(base, 54, k)

@@ -71,7 +71,7 @@ def _plan_one(
     base = base_of(habits.day_key, person.customer, today.day)
     if is_away(person, state, today):
         return joining(rows, at, base, person, state, habits, today)
-    begin = at
+    begin, known = at, person.old_payees + state.new_payees
     mood = mood_of(person, state, town, habits, today)
     at = purchases(rows, at, base, mood, person, state, town, habits, today)
     at = subscriptions(rows, at, person, town, habits, today)
@@ -83,5 +83,5 @@ def _plan_one(
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
     at = banking(rows, at, base, mood, person, state, habits, today)
     at = repayment(rows, at, person, habits, today)
-    at = set_up_app(rows, at, begin, base, mood, person, state, habits, today)
+    at = set_up_app(rows, at, begin, known, base, mood, person, state, habits, today)
     return life_events(rows, at, base, person, state, town, habits, today)

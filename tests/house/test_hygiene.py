@@ -28,7 +28,6 @@ LONG_FILES = {
     "fraudsim/report/page.js": "every chart of the page, one function each",
     "tests/scenario/test_scenario_files.py": "one short test for each mistake in a scenario",
     "attacks/kit/laundering.py": "one scheme of hops, planned and played, for nine patterns",
-    "attacks/kit/scene.py": "the whole vocabulary of a fraudster on one page",
 }
 
 RANDOM_OR_CLOCK = re.compile(

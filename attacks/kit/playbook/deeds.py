@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fraudsim.attacks.kit.habits import draw_ip_country, pace
+from fraudsim.attacks.kit.habits import pace
 from fraudsim.attacks.kit.playbook.form import (
     AtPlace,
     Banking,
@@ -23,7 +24,8 @@ from fraudsim.attacks.kit.playbook.form import (
     Withdraw,
 )
 from fraudsim.attacks.kit.playbook.meaning import stage_of
-from fraudsim.attacks.kit.playbook.numbers import one, value, whole
+from fraudsim.attacks.kit.playbook.numbers import one, value
+from fraudsim.attacks.kit.playbook.receivers import receiving_account
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Accounts, Attempts, Bools, Cards, Floats, Ints
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
 MOST_MINOR = 10_000_000_000
 """No payment is larger than this, minor units."""
-MOST_PAYEES = 1_000
-"""Accounts that one hand pays to at once."""
 LONGEST_GAP_S = 30 * 86_400
 TAPPED_MINOR = 5_000
 """What is tapped and not put into the reader (assumption: the limit of many countries)."""
@@ -57,11 +57,13 @@ class Deal:
         action: all attempts; a transfer has a login and new payees before it.
         who: position in the hand of the victim of each of the last attempts, the deed.
         merchants: where each of these is, for purchases that may be refunded.
+        payee: key of the account that it pays to, 0 is none.
     """
 
     action: Attempts
     who: Ints
     merchants: Ints | None = None
+    payee: int = 0
 
 
 def deal(play: Play, name: str, step: Deed, which: Ints) -> Deal | None:
@@ -103,15 +105,20 @@ def _at_place(play: Play, name: str, step: AtPlace, which: Ints) -> Deal | None:
     at, online = play.places.shops(step.at, len(which), play.hand, play)
     if not len(at):
         return None
+    cards = play.hand.cards(play.scene, step.funding)[which]
+    theirs = np.full(len(which), -1, dtype=np.int64)
+    if online:
+        theirs = play.places.of_holders(step.at, cards, play)
+        at = np.where(theirs >= 0, theirs, at)
     play.where = at
     amount, worth = _amounts(play, step, len(which))
     which, at, amount = which[worth], at[worth], amount[worth]
+    cards, theirs = cards[worth], theirs[worth]
     if not len(which):
         return None
     after_s = play.scene.rng.permutation(
         pace(play.scene, play.habits, len(which), _gap_s(play, step))
     )
-    cards = play.hand.cards(play.scene, step.funding)[which]
     given = {"at": at, "amount_minor": amount, "after_s": after_s}
     if isinstance(step, Withdraw):
         action = play.scene.withdraw(
@@ -124,7 +131,7 @@ def _at_place(play: Play, name: str, step: AtPlace, which: Ints) -> Deal | None:
         )
         return Deal(action, which)
     assert isinstance(step, Charge)
-    return _charge(play, name, step, which, cards, given, online=online)
+    return _charge(play, name, step, which, cards, given, theirs >= 0, online=online)
 
 
 def _charge(
@@ -134,35 +141,36 @@ def _charge(
     which: Ints,
     cards: Cards,
     given: dict[str, Any],
+    on_file: Bools,
     *,
     online: bool,
 ) -> Deal:
-    """Charge in up to four parts: wrong and right CVV, tapped and inserted."""
+    """Charge in parts: wrong and right CVV, tapped and inserted, typed in and on file."""
     devices = play.devices()[which] if online else np.zeros(len(which), dtype=np.int64)
     wrong = play.scene.rng.random(len(which)) < one(step.wrong_cvv_share, play)
     small = given["amount_minor"] <= TAPPED_MINOR
     parts, order = [], []
-    for is_wrong in (False, True):
-        for is_small in (False, True):
-            part = np.flatnonzero((wrong == is_wrong) & (small == is_small))
-            if not len(part):
-                continue
-            entry = step.entry if step.entry != "by_place" else _entry(is_small, online)
-            parts.append(
-                play.scene.charge(
-                    cards[part],
-                    **{key: column[part] for key, column in given.items()},
-                    stage=stage_of(name, step),
-                    entry=entry,
-                    device=devices[part],
-                    ip_country=play.ip_country,
-                    cvv=_cvv(entry, is_wrong),
-                    knows_pin=step.knows_pin,
-                    passes_challenge=one(step.passes_challenge, play),
-                    case=case_of(play),
-                )
+    for is_wrong, is_small, is_on_file in product((False, True), repeat=3):
+        part = np.flatnonzero((wrong == is_wrong) & (small == is_small) & (on_file == is_on_file))
+        if not len(part):
+            continue
+        entry = step.entry if step.entry != "by_place" else _entry(is_small, online)
+        entry = "stored_credential" if is_on_file else entry
+        parts.append(
+            play.scene.charge(
+                cards[part],
+                **{key: column[part] for key, column in given.items()},
+                stage=stage_of(name, step),
+                entry=entry,
+                device=devices[part],
+                ip_country=play.ip_country,
+                cvv=_cvv(entry, is_wrong),
+                knows_pin=step.knows_pin,
+                passes_challenge=one(step.passes_challenge, play),
+                case=case_of(play),
             )
-            order.append(part)
+        )
+        order.append(part)
     places = np.concatenate(order)
     return Deal(_together(parts), which[places], given["at"][places])
 
@@ -217,7 +225,7 @@ def _send(play: Play, name: str, step: Transfer | Persuade, which: Ints) -> Deal
     which, amount = which[worth], amount[worth]
     if not len(which):
         return None
-    accounts, payee = hand.accounts()[which], _payee(play, step.to)
+    accounts, payee = hand.accounts()[which], receiving_account(play, step.to)
     by_victim = isinstance(step, Persuade)
     where = {"device": accounts.device, "ip_country": None} if by_victim else play.seat(which)
     step_s = _three_steps(play, step, len(which))
@@ -237,7 +245,7 @@ def _send(play: Play, name: str, step: Transfer | Persuade, which: Ints) -> Deal
         case=case_of(play),
         **where,
     )
-    return Deal(_together([*parts, transfer]), which)
+    return Deal(_together([*parts, transfer]), which, payee=payee)
 
 
 def _three_steps(play: Play, step: Deed, count: int) -> Floats:
@@ -259,19 +267,6 @@ def _add_payee(
     return play.scene.add_payee(
         new, payee=payee, after_s=after_s[fresh], device=device, ip_country=where["ip_country"]
     )
-
-
-def _payee(play: Play, name: str) -> int:
-    """Return the key of one of the accounts in use, or of a new one."""
-    form, used = play.playbook.payees[name], play.hand.payees.setdefault(name, [])
-    most = whole(form.most, play, 1, MOST_PAYEES)
-    if not used or (len(used) < most and play.scene.rng.random() < one(form.new_chance, play)):
-        home_share = 1 - one(form.abroad_share, play)
-        used.append(
-            play.scene.payee(kind=form.kind, country=draw_ip_country(play.scene, home_share))
-        )
-        return used[-1]
-    return int(play.scene.rng.choice(used))
 
 
 def _book(play: Play, name: str, step: Booked, which: Ints) -> Deal | None:

@@ -81,8 +81,11 @@ class Victims(Form):
     applicants: Number | None = Field(None, description="identities that are no customers yet")
     via: Literal[
         "breach", "phishing", "skimming", "theft", "purchase", "malware", "mail_theft",
-        "stuffing", "sim_swap", "persuasion", "recruitment", "own", "application",
-    ] = Field(description="how they were come by")  # fmt: skip
+        "stuffing", "sim_swap", "persuasion", "recruitment", "own", "application", "ring",
+    ] = Field(
+        description="how they were come by; ring: cards that others of the ring have left, or, "
+        "where none are, bought"
+    )  # fmt: skip
     breach: Breach | None = Field(None, description="cards of those who pay at a merchant")
     pause_days: Number = Field(0.0, description="days between getting them and their use")
     credit: bool = Field(False, description="only credit cards, or customers who have one")
@@ -102,10 +105,16 @@ class Place(Form):
     street: dict[Key, Weight] | None = Field(None, description="category of shops: weight")
     cash_machines: bool = False
     online_share: Number = Field(0.5, description="visits to web shops, where both are given")
-    city: Literal["home", "elsewhere"] = Field(
-        "home", description="where shops and machines are: the victim's city, or another"
+    city: Literal["home", "elsewhere", "ring"] = Field(
+        "home",
+        description="where shops and machines are: the victim's city, another, or that of the ring",
     )
     abroad_share: Number = Field(0.0, description="of those elsewhere; one city per hand")
+    holders_share: Number = Field(
+        0.0,
+        description="visits on the web that go to the shop where the holder bought last, with the "
+        "card on file there",
+    )
     keep: Number | None = Field(
         None, description="the campaign chooses so many shops once; default: new ones each time"
     )
@@ -115,12 +124,20 @@ class Place(Form):
 
 
 class Payee(Form):
-    """Accounts elsewhere that receive the money; each is added before it is first paid."""
+    """Accounts that receive the money; each is added before it is first paid."""
 
     kind: Literal["person", "business"] = "person"
     abroad_share: Number = Field(0.0, description="accounts that lie abroad")
     most: Number = Field(1.0, description="accounts used, per hand of victims")
     new_chance: Number = Field(0.5, description="a payment opens another account, up to most")
+    on_us_share: Number = Field(
+        0.0,
+        description="accounts of customers of this bank, recruited for it; what arrives there is "
+        "sent on by 'pass_on'",
+    )
+    ring: bool = Field(
+        False, description="accounts of the ring's mules elsewhere, which its others use too"
+    )
 
 
 # ---- steps ----------------------------------------------------------------------------------
@@ -290,6 +307,28 @@ class Choose(Step):
     most: Number = Field(float(MOST_VICTIMS), description="and so many at most")
 
 
+class Leave(Step):
+    """Leave cards to the others of the ring; they go out of the hand."""
+
+    do: Literal["leave"]
+    share: Number = Field(1.0, description="each is left with this chance")
+
+
+class PassOn(Step):
+    """Let customers of this bank who received money send it on in parts, or fetch it in notes.
+
+    It is no deed of the hand: what the bank said last stays as it was.
+    """
+
+    do: Literal["pass_on"]
+    of: Key = Field(description="name of a payee with on_us_share")
+    keeps: Number = Field(0.1, description="share of what arrived that stays with the mule")
+    cash_share: Number = Field(0.3, description="parts that leave in notes")
+    within_hours: Number = Field(24.0, description="out within about so many hours")
+    most_payees: Number = Field(2.0, description="accounts elsewhere that each mule pays to")
+    stage: Key | None = Field(None, description="its name in the labels; default: the step's")
+
+
 class GiveUp(Step):
     """End the campaign."""
 
@@ -312,6 +351,8 @@ STEPS: dict[str, type[Step]] = {
     **dict.fromkeys(("receive", "repay", "bounce"), Booked),
     "change_payee": ChangePayee,
     "choose": Choose,
+    "leave": Leave,
+    "pass_on": PassOn,
     "give_up": GiveUp,
 }
 """Verb -> the form of its step."""
@@ -336,6 +377,8 @@ AnyStep = Annotated[
     | Annotated[Booked, Tag("<Booked>")]
     | Annotated[ChangePayee, Tag("<ChangePayee>")]
     | Annotated[Choose, Tag("<Choose>")]
+    | Annotated[Leave, Tag("<Leave>")]
+    | Annotated[PassOn, Tag("<PassOn>")]
     | Annotated[GiveUp, Tag("<GiveUp>")],
     Discriminator(step_kind),
 ]
@@ -361,11 +404,11 @@ class Playbook(Form):
     victims: Victims
     places: dict[Key, Place] = Field({}, max_length=20)
     payees: dict[Key, Payee] = Field({}, max_length=20)
-    device: dict[Literal["own", "per_card", "victims"], Number] = Field(
+    device: dict[Literal["own", "per_card", "victims", "ring"], Number] = Field(
         {"per_card": 1.0},
         min_length=1,
         description="from what each hand is worked, by weight: the fraudster's one device, "
-        "devices changed with care, or the victim's own",
+        "devices changed with care, the victim's own, or one that the ring shares",
     )
     steps: dict[Key, AnyStep] = Field(min_length=1, max_length=MOST_STEPS)
     expectations: tuple[Expected, ...] = Field((), max_length=10)

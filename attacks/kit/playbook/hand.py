@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fraudsim.attacks.kit.scene import Scene
 
 Device = str
-"""From what a hand is worked: ``own``, ``per_card`` or ``victims``."""
+"""From what a hand is worked: ``own``, ``per_card``, ``victims`` or ``ring``."""
 
 
 @dataclass
@@ -34,6 +34,9 @@ class Hand:
         bought_minor: its amount, minor units.
         payees: accounts in use, by the name of the payee.
         knows: (customer, payee key) pairs that were added.
+        mules: customers here, shape (1,), by the key of their account that receives.
+        arrived: what came in on it and was not passed on yet, minor units, by the same key.
+        onward: accounts elsewhere to which each mule pays, by the same key.
         elsewhere: the city in which the hand is worked if not at home, -1 before it was drawn.
     """
 
@@ -45,6 +48,9 @@ class Hand:
     bought_minor: Ints
     payees: dict[str, list[int]] = field(default_factory=dict)
     knows: set[tuple[int, int]] = field(default_factory=set)
+    mules: dict[int, Accounts] = field(default_factory=dict)
+    arrived: dict[int, int] = field(default_factory=dict)
+    onward: dict[int, list[int]] = field(default_factory=dict)
     elsewhere: int = -1
     is_used: bool = False
 
@@ -89,6 +95,8 @@ def new_hand(
         devices = _usual_devices(scene, victims)
     elif device == "per_card" and isinstance(victims, Cards):
         devices = devices_for(scene, habits, victims)
+    elif device == "ring":
+        devices = np.full(count, scene.ring_device(), dtype=np.int64)
     else:
         devices = np.full(count, own_device if device == "own" else scene.device(), dtype=np.int64)
     none = np.zeros(count, dtype=np.int64)

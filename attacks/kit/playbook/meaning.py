@@ -14,6 +14,8 @@ from fraudsim.attacks.kit.playbook.form import (
     Charge,
     EnrolWallet,
     FailedLogIn,
+    Leave,
+    PassOn,
     Payment,
     Persuade,
     Playbook,
@@ -46,7 +48,7 @@ _OURS = ("playbook", "playbook_file")
 
 def first_nonsense(playbook: Playbook, content: Any) -> Nonsense | None:
     """Return the first thing in a playbook that means nothing, or None."""
-    checks = (_parameters, _draws, _victims, _places, _steps, _jumps)
+    checks = (_parameters, _draws, _victims, _places, _payees, _steps, _jumps)
     found = itertools.chain.from_iterable(check(playbook) for check in checks)
     return next(itertools.chain(found, _names(playbook, content), _prices(content)), None)
 
@@ -59,7 +61,7 @@ def stages_of(playbook: Playbook) -> tuple[str, ...]:
 
 def stage_of(name: str, step: Step) -> str:
     """Return the stage of a step, empty for one that moves no money."""
-    return (step.stage or name) if isinstance(step, Payment | Refund) else ""
+    return (step.stage or name) if isinstance(step, Payment | Refund | PassOn) else ""
 
 
 # ---- each finds what means nothing -----------------------------------------------------------
@@ -119,7 +121,10 @@ def _victims(playbook: Playbook) -> Iterator[Nonsense]:
 
 
 VIA = {
-    "cards": ("breach", "phishing", "skimming", "theft", "purchase", "malware", "mail_theft"),
+    "cards": (
+        *("breach", "phishing", "skimming", "theft", "purchase"),
+        *("malware", "mail_theft", "ring"),
+    ),
     "accounts": (
         *("phishing", "malware", "breach", "purchase", "stuffing"),
         *("sim_swap", "persuasion", "recruitment", "own"),
@@ -144,9 +149,25 @@ def _places(playbook: Playbook) -> Iterator[Nonsense]:
                         (*path, key, category),
                         f"unknown merchant category{nearest(category, known)}",
                     )
+        if place.holders_share != 0 and not place.web:
+            yield (*path, "holders_share"), "is of web shops: give web"
     breach = playbook.victims.breach
     if breach and breach.at not in playbook.places:
         yield ("victims", "breach", "at"), _unknown("place", breach.at, playbook.places)
+
+
+def _payees(playbook: Playbook) -> Iterator[Nonsense]:
+    for name, payee in playbook.payees.items():
+        if payee.ring and payee.abroad_share != 0:
+            yield ("payees", name, "abroad_share"), "accounts of a ring are in the home country"
+    for name, step in playbook.steps.items():
+        if not isinstance(step, PassOn):
+            continue
+        path = ("steps", name, "of")
+        if step.of not in playbook.payees:
+            yield path, _unknown("payee", step.of, playbook.payees)
+        elif playbook.payees[step.of].on_us_share == 0:
+            yield path, f"nobody here receives for '{step.of}': give it an on_us_share"
 
 
 def _steps(playbook: Playbook) -> Iterator[Nonsense]:
@@ -172,6 +193,8 @@ def _fits_victims(playbook: Playbook, name: str, step: Step) -> Iterator[Nonsens
     needs_accounts = isinstance(step, Banking | FailedLogIn | Transfer | Persuade | Booked)
     if victims.cards is not None and needs_accounts:
         yield path, f"{_verb(step)} needs accounts, and the victims are cards"
+    if victims.cards is None and isinstance(step, Leave):
+        yield path, "leave needs cards: a ring leaves cards to its others, not customers"
     needs_cards = isinstance(step, Charge | Withdraw | Refund | EnrolWallet)
     theirs = victims.via in ("own", "recruitment", "application")
     if victims.cards is None and needs_cards and not theirs:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fraudsim.attacks.kit.habits import Habits
-    from fraudsim.attacks.kit.nouns import Ints
+    from fraudsim.attacks.kit.nouns import Cards, Ints
     from fraudsim.attacks.kit.playbook.form import Place
     from fraudsim.attacks.kit.playbook.hand import Hand
     from fraudsim.attacks.kit.playbook.numbers import Ask
@@ -55,6 +55,14 @@ class Places:
         few = self._kept[name, online]
         return (np.full(count, self.scene.rng.choice(few)) if len(few) else few), online
 
+    def of_holders(self, name: str, cards: Cards, ask: Ask) -> Ints:
+        """Return for some of the cards the web shop of the holder's last purchase; -1 else."""
+        share = one(self.forms[name].holders_share, ask)
+        if share <= 0:
+            return np.full(len(cards), -1, dtype=np.int64)
+        chosen = self.scene.rng.random(len(cards)) < share
+        return np.where(chosen, self.scene.usual_web_shops(cards), -1)
+
     def _new(
         self, name: str, place: Place, count: int, hand: Hand | None, ask: Ask, *, online: bool
     ) -> Ints:
@@ -80,9 +88,11 @@ class Places:
 
     def _city(self, place: Place, hand: Hand | None, ask: Ask) -> int:
         if hand is None:
-            return self.scene.city()
+            return self.scene.ring.city if place.city == "ring" else self.scene.city()
         if place.city == "home":
             return hand.city
+        if place.city == "ring":
+            return self.scene.ring.city
         if hand.elsewhere < 0:
             abroad = self.scene.rng.random() < one(place.abroad_share, ask)
             hand.elsewhere = self.scene.city(abroad=True) if abroad else self._other_city(hand)

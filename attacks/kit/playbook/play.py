@@ -33,11 +33,14 @@ from fraudsim.attacks.kit.playbook.form import (
     Choose,
     Deed,
     GiveUp,
+    Leave,
+    PassOn,
 )
 from fraudsim.attacks.kit.playbook.hand import new_hand
 from fraudsim.attacks.kit.playbook.meaning import END, HABITS, PER_VICTIM
 from fraudsim.attacks.kit.playbook.numbers import one, whole
 from fraudsim.attacks.kit.playbook.places import Places
+from fraudsim.attacks.kit.playbook.receivers import book_arrival, pass_takings_on
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -184,6 +187,9 @@ class Play:
         via: Any = form.via
         if form.cards is not None:
             count = whole(form.cards, self, 1, MOST_VICTIMS)
+            if form.via == "ring":
+                left = scene.take_cards(count)
+                return scene.steal_cards(count, via="purchase") if left is None else left
             return scene.steal_cards(count, via=via, funding="credit" if form.credit else "any")
         if form.applicants is not None:
             return scene.applicants(whole(form.applicants, self, 1, MOST_VICTIMS))
@@ -290,6 +296,10 @@ class Play:
         self._wait(step.wait)
         if isinstance(step, Choose):
             self._choose(step)
+        elif isinstance(step, Leave):
+            self._leave(step)
+        elif isinstance(step, PassOn):
+            self._attempts += yield from pass_takings_on(self, name, step)
         elif isinstance(step, ChangePayee):
             self.hand.payees[step.payee] = []
         elif isinstance(step, Deed):
@@ -306,6 +316,11 @@ class Play:
         most = whole(step.most, self, 0, MOST_VICTIMS)
         stays[np.flatnonzero(stays)[most:]] = False
         self.hand.only(stays)
+
+    def _leave(self, step: Leave) -> None:
+        goes = self.rng.random(len(self.hand)) < one(step.share, self)
+        self.scene.leave_cards(self.hand.cards(self.scene, "debit")[goes])
+        self.hand.only(~goes)
 
     def _wait(self, wait: Wait | None) -> None:
         if wait is None:
@@ -383,6 +398,7 @@ class Play:
             self._so_far["taken"] += float(answer.taken_minor)
         hand = self.hand
         hand.refused[made.who] += ~answer.approved
+        book_arrival(self, made.payee, answer.taken_minor)
         if made.merchants is not None:
             bought = made.who[answer.approved]
             hand.bought_at[bought] = made.merchants[answer.approved]

@@ -1,0 +1,63 @@
+"""How an attempt is begun: rows with a time, a kind and a stage; and those of online banking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fraudsim import rows as row_codes
+from fraudsim.attacks.kit.nouns import Attempts
+from fraudsim.attacks.kit.vocabulary.tools import Tools
+from fraudsim.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from fraudsim.attacks.kit.nouns import Accounts, Numbers
+
+
+class Drafts(Tools):
+    """Rows of a campaign, before the bank has seen them."""
+
+    def _rows(self, count: int, kind: int, after_s: Numbers, stage: str, case: str) -> np.ndarray:
+        rows = row_codes.empty_rows(count)
+        # microseconds are uniform, like those of honest payments
+        micros = self.rng.integers(0, 1_000_000, count)
+        seconds = np.broadcast_to(np.asarray(after_s, dtype=np.float64), count)
+        rows["time_us"] = self.now_us + np.floor(seconds).astype(np.int64) * 1_000_000 + micros
+        rows["kind"] = kind
+        rows["case"] = row_codes.CASES.index(case)
+        rows["campaign"] = self._campaign
+        rows["stage"] = self._stage(stage) if stage else 0
+        return rows
+
+    def _banking(
+        self,
+        accounts: Accounts,
+        kind: int,
+        after_s: Numbers,
+        stage: str,
+        device: Numbers | None,
+        ip_country: str | None,
+        case: str,
+    ) -> np.ndarray:
+        rows = self._rows(len(accounts), kind, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.ONLINE_BANKING
+        rows["device"] = accounts.device if device is None else device
+        rows["ip_country"] = self._country_code(ip_country)
+        return rows
+
+    def _event(
+        self,
+        kind: int,
+        accounts: Accounts,
+        after_s: Numbers,
+        device: Numbers,
+        ip_country: str | None,
+    ) -> Attempts:
+        return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
+
+    def _stage(self, name: str) -> int:
+        if name not in self.stages:
+            raise UsageError(f"unknown stage '{name}'{nearest(name, self.stages)}")
+        return self.stages.index(name)

@@ -1,0 +1,94 @@
+"""Where a fraudster can go, and what things cost there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fraudsim.attacks.kit.vocabulary.stage import Stage
+from fraudsim.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from fraudsim.attacks.kit.nouns import Bools, Ints, Numbers
+
+
+class Places(Stage):
+    """Cities, countries, merchants and their prices."""
+
+    def city(self, *, abroad: bool = False) -> int:
+        """Return a city, at home by population, or abroad as travellers go."""
+        places = self._world.places
+        if not abroad:
+            return int(self.rng.choice(places.home_count, p=places.home_weight))
+        weight = places.trip_weight[places.home_count :]
+        return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
+
+    @property
+    def home_country(self) -> int:
+        """The index of the bank's country."""
+        return self._country_code(None)
+
+    def country_named(self, code: int) -> str | None:
+        """Return the ISO 3166 country of an index; None for none."""
+        return self._world.places.countries[code] if code >= 0 else None
+
+    def terminals_of(self, merchants: Ints) -> Ints:
+        """Return a terminal of each merchant, any one of several."""
+        return self._world.merchants.any_terminal(merchants, self.rng)
+
+    def country_of(self, city: int) -> str:
+        """Return the ISO 3166 country of a city."""
+        return self._world.places.country[city]
+
+    def is_abroad(self, merchant: int) -> bool:
+        """Return whether a merchant stands in another country than the bank."""
+        return bool(self._world.merchants.city[merchant] >= self._world.places.home_count)
+
+    def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
+        """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
+        return self._merchants(
+            self._world.merchants.online_range(self._category(category)), count, quiet
+        )
+
+    def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
+        """Return ``count`` shops of a category in a city; empty where the city has none."""
+        return self._merchants(
+            self._world.merchants.shop_range(int(city), self._category(category)), count, quiet
+        )
+
+    def asks_for_proof(self, merchants: Ints) -> Bools:
+        """Return which of these web shops take part in 3-D Secure, as fraudsters' forums tell."""
+        secure: Bools = self._world.merchants.secure[merchants]
+        return secure
+
+    def price(self, merchants: Numbers, *, times: float = 1.0) -> Ints:
+        """Draw one price at each merchant from its own price level and endings, in minor units.
+
+        Args:
+            merchants: merchant indices, shape (n,).
+            times: the goods are so many times as dear as an honest basket.
+        """
+        return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
+
+    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> Ints:
+        first, last = span
+        if last <= first:
+            return np.empty(0, dtype=np.int64)
+        weight = self._world.merchants.weight[first:last]
+        chance = None if quiet else weight / weight.sum()
+        return first + self.rng.choice(last - first, size=count, p=chance).astype(np.int64)
+
+    def _category(self, name: str) -> int:
+        names = self._world.categories.names
+        if name not in names:
+            raise UsageError(f"unknown merchant category '{name}'{nearest(name, names)}")
+        return names.index(name)
+
+    def _country_code(self, country: str | None) -> int:
+        countries = self._world.places.countries
+        if country is None:
+            return countries.index(self._world.scenario.population.country)
+        if country not in countries:
+            raise UsageError(f"unknown country '{country}'{nearest(country, countries)}")
+        return countries.index(country)
