@@ -22,7 +22,7 @@ from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.today import today_of
 from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.rows import DEPOSIT, NOTICE, ROW
+from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined, put
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
@@ -91,7 +91,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer a campaign's attempts on customers of this block, in the order given."""
         order = np.lexsort((rows["time_us"], rows["customer"]))
-        asked = rows[order]
+        asked = rows.take(order)
         done = 0
         while done < len(asked):
             done = attempt_from(
@@ -101,7 +101,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 self._make_room()
         self._attempted.append(asked)
         answered = np.empty_like(rows)
-        answered[order] = asked
+        put(answered, order, asked)
         return answered
 
     def settle_day(self) -> SettledDay:
@@ -114,24 +114,24 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             if done < self.size:
                 self._make_room()
         desk = self._desk
-        attempted = np.concatenate([np.empty(0, dtype=ROW), *self._attempted])
+        attempted = joined(self._attempted)
         beside = desk.today.rows[: desk.today.used[0]]
-        later = desk.later.rows[: desk.later.used[0]].copy()
-        messages = beside[beside["kind"] >= NOTICE]
+        later = desk.later.rows[: desk.later.used[0]]
+        messages = beside.compress(beside["kind"] >= NOTICE)
         planned = int((self._plan.end - self._plan.start).sum())
         rows = np.empty(planned + len(attempted) + len(beside), dtype=ROW)
         rows = rows[: settled_rows(self._plan, attempted, beside, rows)]
         desk.today.used[0] = desk.later.used[0] = 0
         is_sent = later["kind"] == DEPOSIT
-        self._later = np.concatenate([self._later, later[~is_sent]])
-        return SettledDay(rows, messages, later[is_sent])
+        self._later = joined([self._later, later.compress(~is_sent)])
+        return SettledDay(rows, messages, later.compress(is_sent))
 
     def book_last(self, received: np.ndarray) -> np.ndarray:
         """Book the deposits of the night after the last day at the run's last moment.
 
         Money that was sent arrives, so the books of the run close.
         """
-        rows = received[np.lexsort((received["amount_minor"], received["customer"]))]
+        rows = received.take(np.lexsort((received["amount_minor"], received["customer"])))
         rows["time_us"] = self._plan.end_us - 1
         local = rows["customer"] - self.first
         np.add.at(self.states["balance"], local, rows["amount_minor"])
@@ -190,13 +190,13 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def _due(self, received: np.ndarray, end_us: int) -> np.ndarray:
         """Return the rows of earlier days that fall due today, by customer, in a total order."""
-        waiting = np.concatenate([self._later, received])
+        waiting = joined([self._later, received])
         is_due = waiting["time_us"] < end_us
-        self._later = waiting[~is_due]
-        due = waiting[is_due]
+        self._later = waiting.compress(~is_due)
+        due = waiting.compress(is_due)
         due["response"] = -1
         keys = ("merchant", "amount_minor", "receiver", "kind", "time_us", "customer")
-        return due[np.lexsort([due[key] for key in keys])]
+        return due.take(np.lexsort([due[key] for key in keys]))
 
     def _make_room(self) -> None:
         """Double the buffers of the desk, keeping what they hold."""
@@ -212,4 +212,4 @@ def _beside(count: int) -> Beside:
 
 
 def _grown(rows: np.ndarray) -> np.ndarray:
-    return np.concatenate([rows, np.zeros_like(rows)])
+    return joined([rows, np.zeros_like(rows)])

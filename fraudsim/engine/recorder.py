@@ -18,7 +18,7 @@ from fraudsim.engine.columns import (
     shared_columns,
 )
 from fraudsim.engine.frames import enum, times
-from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, joined
 from fraudsim.schema import (
     CHANNELS,
     CVV_RESULTS,
@@ -121,18 +121,18 @@ class Recorder:
 
     def pending(self) -> np.ndarray:
         """Return the rows that are not written yet; ``add`` takes them up again."""
-        return np.concatenate([np.empty(0, dtype=ROW), *self._rows])
+        return joined(self._rows)
 
     def close(self) -> None:
         """Write what is left."""
         self._write_before(_NEVER_US, part=self._block)
 
     def _write_before(self, time_us: int, *, part: int) -> None:
-        rows = np.concatenate([np.empty(0, dtype=ROW), *self._rows])
+        rows = joined(self._rows)
         at = time_order(rows, self._writing)
         moments = rows["time_us"][at]
         ready = int(np.searchsorted(moments, time_us))
-        left = rows[np.sort(at[ready:])]
+        left = rows.take(np.sort(at[ready:]))
         self._rows, self._earliest_us = [left], int(left["time_us"].min(initial=_NEVER_US))
         self.devices = np.union1d(self.devices, rows["device"][at[:ready]])
         begin = 0
