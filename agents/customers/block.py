@@ -12,9 +12,10 @@ from fraudsim.agents.customers.day import (
     RETRIES,
     Plan,
     attempt_from,
+    gather,
     lay_out,
     settle_from,
-    settled_rows,
+    settled_at,
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.devices import handsets
@@ -43,7 +44,7 @@ class Settings(NamedTuple):
 class SettledDay(NamedTuple):
     """What a block's day came to."""
 
-    rows: np.ndarray  # settled rows, in no order
+    rows: np.ndarray  # settled rows by time; those of one moment in no order
     messages: np.ndarray  # notices and false disputes
     sent: np.ndarray  # deposits for customers here or in other blocks, for coming days
 
@@ -118,13 +119,20 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         beside = desk.today.rows[: desk.today.used[0]]
         later = desk.later.rows[: desk.later.used[0]]
         messages = beside.compress(beside["kind"] >= NOTICE)
-        planned = int((self._plan.end - self._plan.start).sum())
-        rows = np.empty(planned + len(attempted) + len(beside), dtype=ROW)
-        rows = rows[: settled_rows(self._plan, attempted, beside, rows)]
+        rows = self._settled(attempted, beside)
         desk.today.used[0] = desk.later.used[0] = 0
         is_sent = later["kind"] == DEPOSIT
         self._later = joined([self._later, later.compress(~is_sent)])
         return SettledDay(rows, messages, later.compress(is_sent))
+
+    def _settled(self, attempted: np.ndarray, beside: np.ndarray) -> np.ndarray:
+        """Return the rows of the day that reached the issuer, by time."""
+        planned = int((self._plan.end - self._plan.start).sum())
+        places, time_us = np.empty((2, planned + len(attempted) + len(beside)), dtype=np.int64)
+        count = settled_at(self._plan, attempted, beside, places, time_us)
+        rows = np.empty(count, dtype=ROW)
+        gather(self._plan, attempted, beside, places, np.argsort(time_us[:count]), rows)
+        return rows
 
     def book_last(self, received: np.ndarray) -> np.ndarray:
         """Book the deposits of the night after the last day at the run's last moment.
