@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.agents.customers.almanac import ALMANAC
 from fraudsim.agents.customers.day import (
     RETRIES,
     Plan,
@@ -61,6 +62,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.first = int(self.people["customer"][0])
         self.size = len(self.people)
         self._settings = settings
+        self._almanacs = np.zeros(self.size, dtype=ALMANAC)
         self._later = np.empty(0, dtype=ROW)
         self._buffer = np.zeros(self.size * 8 + 2 * MOST_ROWS_A_DAY, dtype=ROW)
         self._attempted: list[np.ndarray] = []
@@ -189,7 +191,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         who, at = 0, 0
         while True:
             who, at = plan_from(
-                who, self._buffer, at, ends, self.people, self.states,
+                who, self._buffer, at, ends, self.people, self.states, self._almanacs,
                 self._settings.town, self._settings.habits, today,
             )  # fmt: skip
             if who == self.size:

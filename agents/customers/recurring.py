@@ -45,15 +45,51 @@ TRIAL_DAYS, MONTH_DAYS, LONGEST_DAYS = 14, 30, 200
 """A trial runs two weeks, then months; nobody is followed for longer (assumption)."""
 KEPT = 0.5
 """Trials that become subscriptions (assumption)."""
-_TRIALS = 45_000  # where the windows of trials begin
+_TRIALS = 45_000  # where the windows of trials begin, and the draws of what recurs:
+_SUBSCRIPTIONS, _BILLS, _RENT, _REPAYMENT = 100_000, 200_000, 300_000, 600_000
 
 
 @kernel
-def _is_due(lasting: np.uint64, today: Today) -> bool:
-    """Whether a monthly charge with these draws comes today."""
-    u = uniform(base_of(lasting, 7, today.month), 0)
+def days_due(person: Person, town: Town, habits: Habits, month: int) -> int:
+    """Return on which days of a month a subscription, a bill, the rent or a repayment falls.
+
+    Bit d of the number stands for day d.
+    """
+    key, customer = habits.lasting_key, person.customer
+    days = 0
+    for k in range(person.subscriptions):
+        days |= 1 << _due_day(base_of(key, customer, _SUBSCRIPTIONS + k), month)
+    for k in range(_bills(person, town)):
+        days |= 1 << _due_day(base_of(key, customer, _BILLS + k), month)
+    if person.rent_minor > 0:
+        days |= 1 << _rent_day(base_of(key, customer, _RENT))
+    if person.has_credit:
+        days |= 1 << _repayment_day(base_of(key, customer, _REPAYMENT))
+    return days
+
+
+@kernel
+def _due_day(lasting: np.uint64, month: int) -> int:
+    """Return the day of the month on which a monthly charge with these draws comes."""
+    u = uniform(base_of(lasting, 7, month), 0)
     late = 0 if u < ON_THE_DAY else (1 if u < DAY_AFTER else 2)
-    return bool(1 + integer(lasting, 0, 26) + late == today.day_of_month)
+    return 1 + integer(lasting, 0, 26) + late
+
+
+@kernel
+def _bills(person: Person, town: Town) -> int:
+    """Return how many bills a customer has: the head of a household pays for all."""
+    return len(town.billers) if person.customer == person.household else 0
+
+
+@kernel
+def _rent_day(lasting: np.uint64) -> int:
+    return 1 + integer(lasting, 0, 5)
+
+
+@kernel
+def _repayment_day(lasting: np.uint64) -> int:
+    return 1 + integer(lasting, 0, 28)
 
 
 @kernel
@@ -78,8 +114,8 @@ def subscriptions(
 ) -> int:
     """Charge the subscriptions that fall on today."""
     for k in range(person.subscriptions):
-        lasting = base_of(habits.lasting_key, person.customer, 100_000 + k)
-        if _is_due(lasting, today):
+        lasting = base_of(habits.lasting_key, person.customer, _SUBSCRIPTIONS + k)
+        if _due_day(lasting, today.month) == today.day_of_month:
             category = town.subscribed[integer(lasting, 1, len(town.subscribed))]
             _charge(rows, at, lasting, category, person, town, today)
             at += 1
@@ -106,6 +142,16 @@ def _charge(
     row.channel = RECURRING
     row.entry = STORED
     row.amount_minor = _fee(lasting, category, town)
+
+
+@kernel
+def tries(customer: int, window: int, habits: Habits) -> bool:
+    """Whether a trial began in this window, or in one so recent that it may still cost."""
+    found = False
+    for past in range(min(window, LONGEST_DAYS // WINDOW_DAYS) + 1):
+        lasting = base_of(habits.lasting_key, customer, _TRIALS + window - past)
+        found = found or uniform(lasting, 20) < habits.trials_per_window
+    return found
 
 
 @kernel
@@ -191,10 +237,9 @@ def bills(
 ) -> int:
     """Collect household bills by direct debit, and pay the rent by standing order."""
     customer = person.customer
-    is_head = customer == person.household  # who pays for all
-    for k in range(len(town.billers) if is_head else 0):
-        lasting = base_of(habits.lasting_key, customer, 200_000 + k)
-        if not _is_due(lasting, today):
+    for k in range(_bills(person, town)):
+        lasting = base_of(habits.lasting_key, customer, _BILLS + k)
+        if _due_day(lasting, today.month) != today.day_of_month:
             continue
         category = town.billers[k]
         first, end = town.trades[category].online_start, town.trades[category].online_end
@@ -211,8 +256,8 @@ def bills(
             0.0,
         )
         at += 1
-    lasting = base_of(habits.lasting_key, customer, 300_000)
-    if person.rent_minor > 0 and 1 + integer(lasting, 0, 5) == today.day_of_month:
+    lasting = base_of(habits.lasting_key, customer, _RENT)
+    if person.rent_minor > 0 and _rent_day(lasting) == today.day_of_month:
         time_us = moment(today, 200 + 120 * uniform(lasting, 1), lasting, 1_000 + today.day)
         row = begin_row(rows, at, customer, time_us, TRANSFER, ACCOUNT)
         row.payee = customer * 64 + 1
@@ -224,8 +269,8 @@ def bills(
 @kernel
 def repayment(rows: np.ndarray, at: int, person: Person, habits: Habits, today: Today) -> int:
     """Pay the credit-card bill on its day; the amount is known when it is settled."""
-    lasting = base_of(habits.lasting_key, person.customer, 600_000)
-    if not person.has_credit or 1 + integer(lasting, 0, 28) != today.day_of_month:
+    lasting = base_of(habits.lasting_key, person.customer, _REPAYMENT)
+    if not person.has_credit or _repayment_day(lasting) != today.day_of_month:
         return at
     time_us = moment(today, 360 + 60 * uniform(lasting, 1), lasting, 1_000 + today.day)
     begin_row(rows, at, person.customer, time_us, REPAYMENT, ACCOUNT)
