@@ -10,7 +10,7 @@ import numpy as np
 from fraudsim.attacks.kit.evasion import evaded
 from fraudsim.attacks.kit.nouns import Attempts, Outcomes, Tap
 from fraudsim.errors import FraudsimError
-from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW, joined, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         if self._tap is None:
             return
         during = (rows["time_us"] >= self.scene.now_us) & (rows["time_us"] < self._tap.until_us)
-        cards = rows[during]
+        cards = rows.compress(during)
         self._heard += zip(
             *(cards[field].tolist() for field in ("customer", "slot", "card_serial")), strict=True
         )
@@ -92,12 +92,12 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             self._heard = []
             self._go_on(cards)
         due = self._open[self._batch["time_us"][self._open] < day_end_us]
-        return self._batch[due]
+        return self._batch.take(due)
 
     def hear(self, answered: np.ndarray, day_end_us: int) -> None:
         """Learn what came of the attempts offered last, and go on when the batch is complete."""
         due = self._open[self._batch["time_us"][self._open] < day_end_us]
-        self._batch[due] = answered
+        put(self._batch, due, answered)
         self._open = np.setdiff1d(self._open, due)
         self._count(answered)
         if len(self._open) == 0:
@@ -149,8 +149,9 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             news = Outcomes.of(self._batch)  # nothing was tried: the answer is empty
 
     def _count(self, answered: np.ndarray) -> None:
-        done = answered[answered["case"] != 0]  # what a victim does with own money is no attempt
-        payments = done[done["kind"] < FIRST_EVENT]
+        # what a victim does with own money is no attempt
+        done = answered.compress(answered["case"] != 0)
+        payments = done.compress(done["kind"] < FIRST_EVENT)
         approved = payments["response"] == 0
         outgoing = approved & ~np.isin(payments["kind"], (DEPOSIT, REPAYMENT))
         incoming = approved & (payments["kind"] == DEPOSIT)
@@ -158,14 +159,14 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.approved += int(approved.sum())
         self.taken_minor += int(payments["amount_minor"][outgoing].sum())
         self.received_minor += int(payments["amount_minor"][incoming].sum())
-        self.scene.purse.book(done[self.scene.leaves(done)])
+        self.scene.purse.book(done.compress(self.scene.leaves(done)))
         self.victims.update(int(c) for c in answered["customer"])
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 
 
 def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:
     """Return a copy in which nothing happens before the campaign's clock."""
-    rows = rows.copy()
+    rows = joined([rows])
     rows["time_us"] = np.maximum(rows["time_us"], now_us)
     if len(rows) and int(rows["amount_minor"].min()) < 0:
         raise FraudsimError("an attack attempted an amount below 0; amounts are minor units, >= 0")

@@ -8,13 +8,15 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.agents.customers.almanac import ALMANAC
 from fraudsim.agents.customers.day import (
     RETRIES,
     Plan,
     attempt_from,
+    gather,
     lay_out,
     settle_from,
-    settled_rows,
+    settled_at,
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.devices import handsets
@@ -22,7 +24,7 @@ from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.today import today_of
 from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.rows import DEPOSIT, NOTICE, ROW
+from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined, put
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
@@ -43,7 +45,7 @@ class Settings(NamedTuple):
 class SettledDay(NamedTuple):
     """What a block's day came to."""
 
-    rows: np.ndarray  # settled rows, in no order
+    rows: np.ndarray  # settled rows by time; those of one moment in no order
     messages: np.ndarray  # notices and false disputes
     sent: np.ndarray  # deposits for customers here or in other blocks, for coming days
 
@@ -60,6 +62,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.first = int(self.people["customer"][0])
         self.size = len(self.people)
         self._settings = settings
+        self._almanacs = np.zeros(self.size, dtype=ALMANAC)
         self._later = np.empty(0, dtype=ROW)
         self._buffer = np.zeros(self.size * 8 + 2 * MOST_ROWS_A_DAY, dtype=ROW)
         self._attempted: list[np.ndarray] = []
@@ -91,7 +94,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer a campaign's attempts on customers of this block, in the order given."""
         order = np.lexsort((rows["time_us"], rows["customer"]))
-        asked = rows[order]
+        asked = rows.take(order)
         done = 0
         while done < len(asked):
             done = attempt_from(
@@ -101,7 +104,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 self._make_room()
         self._attempted.append(asked)
         answered = np.empty_like(rows)
-        answered[order] = asked
+        put(answered, order, asked)
         return answered
 
     def settle_day(self) -> SettledDay:
@@ -114,24 +117,31 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             if done < self.size:
                 self._make_room()
         desk = self._desk
-        attempted = np.concatenate([np.empty(0, dtype=ROW), *self._attempted])
+        attempted = joined(self._attempted)
         beside = desk.today.rows[: desk.today.used[0]]
-        later = desk.later.rows[: desk.later.used[0]].copy()
-        messages = beside[beside["kind"] >= NOTICE]
-        planned = int((self._plan.end - self._plan.start).sum())
-        rows = np.empty(planned + len(attempted) + len(beside), dtype=ROW)
-        rows = rows[: settled_rows(self._plan, attempted, beside, rows)]
+        later = desk.later.rows[: desk.later.used[0]]
+        messages = beside.compress(beside["kind"] >= NOTICE)
+        rows = self._settled(attempted, beside)
         desk.today.used[0] = desk.later.used[0] = 0
         is_sent = later["kind"] == DEPOSIT
-        self._later = np.concatenate([self._later, later[~is_sent]])
-        return SettledDay(rows, messages, later[is_sent])
+        self._later = joined([self._later, later.compress(~is_sent)])
+        return SettledDay(rows, messages, later.compress(is_sent))
+
+    def _settled(self, attempted: np.ndarray, beside: np.ndarray) -> np.ndarray:
+        """Return the rows of the day that reached the issuer, by time."""
+        planned = int((self._plan.end - self._plan.start).sum())
+        places, time_us = np.empty((2, planned + len(attempted) + len(beside)), dtype=np.int64)
+        count = settled_at(self._plan, attempted, beside, places, time_us)
+        rows = np.empty(count, dtype=ROW)
+        gather(self._plan, attempted, beside, places, np.argsort(time_us[:count]), rows)
+        return rows
 
     def book_last(self, received: np.ndarray) -> np.ndarray:
         """Book the deposits of the night after the last day at the run's last moment.
 
         Money that was sent arrives, so the books of the run close.
         """
-        rows = received[np.lexsort((received["amount_minor"], received["customer"]))]
+        rows = received.take(np.lexsort((received["amount_minor"], received["customer"])))
         rows["time_us"] = self._plan.end_us - 1
         local = rows["customer"] - self.first
         np.add.at(self.states["balance"], local, rows["amount_minor"])
@@ -181,7 +191,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         who, at = 0, 0
         while True:
             who, at = plan_from(
-                who, self._buffer, at, ends, self.people, self.states,
+                who, self._buffer, at, ends, self.people, self.states, self._almanacs,
                 self._settings.town, self._settings.habits, today,
             )  # fmt: skip
             if who == self.size:
@@ -190,13 +200,13 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def _due(self, received: np.ndarray, end_us: int) -> np.ndarray:
         """Return the rows of earlier days that fall due today, by customer, in a total order."""
-        waiting = np.concatenate([self._later, received])
+        waiting = joined([self._later, received])
         is_due = waiting["time_us"] < end_us
-        self._later = waiting[~is_due]
-        due = waiting[is_due]
+        self._later = waiting.compress(~is_due)
+        due = waiting.compress(is_due)
         due["response"] = -1
         keys = ("merchant", "amount_minor", "receiver", "kind", "time_us", "customer")
-        return due[np.lexsort([due[key] for key in keys])]
+        return due.take(np.lexsort([due[key] for key in keys]))
 
     def _make_room(self) -> None:
         """Double the buffers of the desk, keeping what they hold."""
@@ -212,4 +222,4 @@ def _beside(count: int) -> Beside:
 
 
 def _grown(rows: np.ndarray) -> np.ndarray:
-    return np.concatenate([rows, np.zeros_like(rows)])
+    return joined([rows, np.zeros_like(rows)])

@@ -26,6 +26,13 @@ _SPELLS, _GROWTH, _WEEKDAYS = 50_000, 60_000, 65_000  # where the draws of each 
 
 
 @kernel
+def next_spell(customer: int, day: int, habits: Habits) -> int:
+    """Return the day on which the customer's next spell begins."""
+    shift = integer(base_of(habits.lasting_key, customer, _SPELLS), 0, SPELL_DAYS)
+    return ((day + shift) // SPELL_DAYS + 1) * SPELL_DAYS - shift
+
+
+@kernel
 def drift(customer: int, day: int, habits: Habits) -> float:
     """Return the factor on the rate of payments in the customer's present spell."""
     shift = integer(base_of(habits.lasting_key, customer, _SPELLS), 0, SPELL_DAYS)
@@ -43,11 +50,15 @@ def weekday_factor(customer: int, weekday: int, habits: Habits) -> float:
 
 
 @kernel
-def grown(customer: int, day: int, habits: Habits) -> float:
-    """Return how far genuine growth has come: 0 for most, rising to 1 for some."""
+def growth(customer: int, habits: Habits) -> tuple[float, float]:
+    """Return the day on which genuine growth begins, and the days that it takes; most never do."""
     base = base_of(habits.lasting_key, customer, _GROWTH)
     if uniform(base, 0) >= habits.growth:
-        return 0.0
-    begins = 240.0 * uniform(base, 1) - 60.0
-    takes = 60.0 + 90.0 * uniform(base, 2)
+        return math.inf, 1.0
+    return 240.0 * uniform(base, 1) - 60.0, 60.0 + 90.0 * uniform(base, 2)
+
+
+@kernel
+def grown(begins: float, takes: float, day: int) -> float:
+    """Return how far growth has come: 0 before it begins, rising to 1."""
     return min(max((day - begins) / takes, 0.0), 1.0)

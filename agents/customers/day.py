@@ -155,26 +155,56 @@ def settle_from(
 
 
 @kernel
-def settled_rows(plan: Plan, attempted: np.ndarray, beside: np.ndarray, rows: np.ndarray) -> int:
-    """Write the day's rows that reached the issuer to ``rows``, in no order; return how many.
+def settled_at(
+    plan: Plan,
+    attempted: np.ndarray,
+    beside: np.ndarray,
+    places: npt.NDArray[np.int64],
+    time_us: npt.NDArray[np.int64],
+) -> int:
+    """Find the day's rows that reached the issuer: where they are, and when; return how many.
 
-    Messages to the issuer are left out. ``rows`` has room for all.
+    Places count on from the plan through ``attempted`` to ``beside``, as ``gather`` reads them.
+    Messages to the issuer are left out. ``places`` and ``time_us`` have room for all.
     """
-    at = 0
+    count = 0
     for i in range(len(plan.start)):
         for k in range(plan.start[i], plan.end[i]):
             if plan.rows[k].response >= 0:
-                rows[at] = plan.rows[k]
-                at += 1
+                places[count], time_us[count] = k, plan.rows[k].time_us
+                count += 1
+    before = len(plan.rows)
     for k in range(len(attempted)):
         if attempted[k].response >= 0:
-            rows[at] = attempted[k]
-            at += 1
+            places[count], time_us[count] = before + k, attempted[k].time_us
+            count += 1
+    before += len(attempted)
     for k in range(len(beside)):
         if beside[k].kind < NOTICE and beside[k].response >= 0:
-            rows[at] = beside[k]
-            at += 1
-    return at
+            places[count], time_us[count] = before + k, beside[k].time_us
+            count += 1
+    return count
+
+
+@kernel
+def gather(
+    plan: Plan,
+    attempted: np.ndarray,
+    beside: np.ndarray,
+    places: npt.NDArray[np.int64],
+    order: npt.NDArray[np.int64],
+    rows: np.ndarray,
+) -> None:
+    """Copy the rows at ``places``, taken in ``order``, to ``rows``."""
+    first, second = len(plan.rows), len(plan.rows) + len(attempted)
+    for k in range(len(order)):
+        place = places[order[k]]
+        if place < first:
+            rows[k] = plan.rows[place]
+        elif place < second:
+            rows[k] = attempted[place - first]
+        else:
+            rows[k] = beside[place - second]
 
 
 @kernel

@@ -69,12 +69,14 @@ def moment(today: Today, minute: float, base: np.uint64, counter: int) -> int:
 
 @kernel
 def pick(cumulative: npt.NDArray[np.float64], first: int, last: int, u: float) -> int:
-    """Return the position in [first, last) whose cumulative weight first exceeds ``u``."""
-    low, high = first, last - 1
-    while low < high:
-        middle = (low + high) // 2
-        if cumulative[middle] > u:
-            high = middle
-        else:
-            low = middle + 1
+    """Return the position in [first, last) whose cumulative weight first exceeds ``u``.
+
+    The last one where none does. As many steps whatever ``u`` is, without a branch that the
+    processor would guess wrong every other time.
+    """
+    low, left = first, last - first
+    while left > 1:
+        half = left // 2
+        low += half if cumulative[low + half - 1] <= u else 0
+        left -= half
     return low

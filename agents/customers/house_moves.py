@@ -22,6 +22,7 @@ BEFORE_DAYS, AFTER_DAYS = 7, 30
 SAME_CITY = 0.6
 """Moves within the city; others go to a neighbouring one (half of them) or anywhere
 (assumption)."""
+YEAR_DAYS = 365
 _YEARS = 30_000  # where the windows of moves begin
 KM_PER_DEGREE = 111.195
 
@@ -29,24 +30,29 @@ KM_PER_DEGREE = 111.195
 @kernel
 def move_day(household: int, day: int, habits: Habits) -> int:
     """Return the day on which the household moves in the 365 days that ``day`` lies in, or -1."""
-    year = day // 365
+    year = day // YEAR_DAYS
     base = base_of(habits.lasting_key, household, _YEARS + year)
     if uniform(base, 0) >= habits.house_moves_per_year:
         return -1
-    return year * 365 + integer(base, 1, 365)
+    return year * YEAR_DAYS + integer(base, 1, YEAR_DAYS)
 
 
 @kernel
 def is_moving(household: int, day: int, habits: Habits) -> bool:
     """Whether the household is busy with a move."""
-    moves = move_day(household, day, habits)
-    return bool(moves >= 0 and moves - BEFORE_DAYS <= day <= moves + AFTER_DAYS)
+    return is_around(move_day(household, day, habits), day)
+
+
+@kernel
+def is_around(moves_on: int, day: int) -> bool:
+    """Whether ``day`` is one of those on which a move is prepared and furnished for."""
+    return bool(moves_on >= 0 and moves_on - BEFORE_DAYS <= day <= moves_on + AFTER_DAYS)
 
 
 @kernel
 def move(day: int, person: Person, state: State, town: Town, habits: Habits) -> None:
     """Give the customer the household's new home; all its members draw the same."""
-    base = base_of(habits.lasting_key, person.household, _YEARS + day // 365)
+    base = base_of(habits.lasting_key, person.household, _YEARS + day // YEAR_DAYS)
     u = uniform(base, 2)
     city = int(state.city)
     if u >= SAME_CITY + (1 - SAME_CITY) / 2:

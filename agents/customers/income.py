@@ -44,6 +44,13 @@ def income(rows: np.ndarray, at: int, base: np.uint64, person: Person, today: To
 
 
 @kernel
+def collects(customer: int, habits: Habits) -> bool:
+    """Whether the customer collects from others."""
+    lasting = base_of(habits.lasting_key, customer, _COLLECTORS)
+    return bool(uniform(lasting, 0) < habits.collectors)
+
+
+@kernel
 def collections(
     rows: np.ndarray,
     at: int,
@@ -52,11 +59,12 @@ def collections(
     habits: Habits,
     today: Today,
 ) -> int:
-    """Collect from tenants or members, and pass most of it on, in one sum or to a staff."""
+    """Collect from tenants or members, and pass most of it on, in one sum or to a staff.
+
+    For who does at all: ``collects``.
+    """
     customer = person.customer
     lasting = base_of(habits.lasting_key, customer, _COLLECTORS)
-    if uniform(lasting, 0) >= habits.collectors:
-        return at
     payers = 3 + integer(lasting, 1, 9)
     due = person.income_minor // 20_000 * 2_500 + 5_000
     for k in range(payers):

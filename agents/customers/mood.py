@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fraudsim.agents.customers.celebrations import celebrates
-from fraudsim.agents.customers.changes import GROWTH_LOG, drift, grown, weekday_factor
-from fraudsim.agents.customers.house_moves import is_moving
+from fraudsim.agents.customers.changes import GROWTH_LOG, grown
+from fraudsim.agents.customers.house_moves import is_around
 from fraudsim.agents.customers.trips import trip_city
 from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.people import Person, State
     from fraudsim.agents.customers.today import Today
@@ -45,21 +46,22 @@ class Mood(NamedTuple):
 
 
 @kernel
-def mood_of(person: Person, state: State, town: Town, habits: Habits, today: Today) -> Mood:
+def mood_of(
+    person: Person, state: State, almanac: Almanac, town: Town, habits: Habits, today: Today
+) -> Mood:
     """Return where the customer is today, and how he shops."""
-    customer, household = person.customer, person.household
-    growth = grown(customer, today.day, habits)
-    rate = drift(customer, today.day, habits) * math.exp(GROWTH_LOG * growth)
-    rate *= weekday_factor(customer, today.weekday, habits)
+    growth = grown(almanac.growth[0], almanac.growth[1], today.day)
+    rate = almanac.drift * math.exp(GROWTH_LOG * growth)
+    rate *= almanac.by_weekday[today.weekday]
     basket, explore = 0.4 * growth, habits.explore
     since = today.since_payday[person.payday]
     if since < len(PAYDAY_FACTORS):
         rate *= PAYDAY_FACTORS[since]
-    if celebrates(customer, habits, today):  # factors: assumptions
+    if celebrates(almanac, habits, today):  # factors: assumptions
         rate, explore, basket = rate * 1.8, max(explore, 0.7), basket + 0.3
-    if is_moving(household, today.day, habits):
+    if is_around(almanac.moves_on, today.day):
         rate, explore, basket = rate * 1.5, max(explore, 0.65), basket + 0.35
-    trip = trip_city(household, today.day, habits, town)
+    trip = trip_city(person.household, almanac, today.day, habits, town)
     if trip >= 0:
         country = _whole(town.cities[trip].country)
         return Mood(_whole(trip), True, country, rate * 1.2, 0.8, basket + 0.1)

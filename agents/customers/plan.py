@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fraudsim.agents.customers.almanac import look_up
 from fraudsim.agents.customers.app_set_up import set_up_app
 from fraudsim.agents.customers.banking import banking
 from fraudsim.agents.customers.cash import withdrawals
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.people import Person, State
     from fraudsim.agents.customers.today import Today
@@ -38,6 +40,7 @@ def plan_from(
     ends: npt.NDArray[np.int64],
     people: np.ndarray,
     states: np.ndarray,
+    almanacs: np.ndarray,
     town: Town,
     habits: np.ndarray,
     today: Today,
@@ -52,7 +55,7 @@ def plan_from(
     for i in range(first, len(people)):
         if at + MOST_ROWS_A_DAY > len(rows):
             return i, at
-        at = _plan_one(rows, at, people[i], states[i], town, custom, today)
+        at = _plan_one(rows, at, people[i], states[i], almanacs[i], town, custom, today)
         ends[i] = at
     return len(people), at
 
@@ -63,6 +66,7 @@ def _plan_one(
     at: int,
     person: Person,
     state: State,
+    almanac: Almanac,
     town: Town,
     habits: Habits,
     today: Today,
@@ -72,16 +76,23 @@ def _plan_one(
     if is_away(person, state, today):
         return joining(rows, at, base, person, state, habits, today)
     begin, known = at, person.old_payees + state.new_payees
-    mood = mood_of(person, state, town, habits, today)
+    look_up(almanac, person, town, habits, today)
+    mood = mood_of(person, state, almanac, town, habits, today)
+    recurs = (almanac.days_due >> today.day_of_month) & 1
     at = purchases(rows, at, base, mood, person, state, town, habits, today)
-    at = subscriptions(rows, at, person, town, habits, today)
-    at = trials(rows, at, mood, person, state, town, habits, today)
-    at = bills(rows, at, person, town, habits, today)
+    if recurs:
+        at = subscriptions(rows, at, person, town, habits, today)
+    if almanac.has_trials:
+        at = trials(rows, at, mood, person, state, town, habits, today)
+    if recurs:
+        at = bills(rows, at, person, town, habits, today)
     at = income(rows, at, base, person, today)
-    at = collections(rows, at, person, state, habits, today)
+    if almanac.collects:
+        at = collections(rows, at, person, state, habits, today)
     at = cheques(rows, at, person, habits, today)
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
     at = banking(rows, at, base, mood, person, state, habits, today)
-    at = repayment(rows, at, person, habits, today)
+    if recurs:
+        at = repayment(rows, at, person, habits, today)
     at = set_up_app(rows, at, begin, known, base, mood, person, state, habits, today)
     return life_events(rows, at, base, person, state, town, habits, today)

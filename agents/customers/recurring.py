@@ -46,16 +46,60 @@ TRIAL_DAYS, MONTH_DAYS, LONGEST_DAYS = 14, 30, 200
 """A trial runs two weeks, then months; nobody is followed for longer (assumption)."""
 KEPT = 0.5
 """Trials that become subscriptions (assumption)."""
-_TRIALS = 45_000  # where the windows of trials begin
+_TRIALS = 45_000  # where the windows of trials begin, and the draws of what recurs:
+_SUBSCRIPTIONS, _BILLS, _RENT, _REPAYMENT = 100_000, 200_000, 300_000, 600_000
 
 
 @kernel
-def _is_due(lasting: np.uint64, merchant: int, habits: Habits, today: Today) -> bool:
-    """Whether a biller's monthly charge with these draws comes today."""
-    u = uniform(base_of(lasting, 7, today.month), 0)
+def days_due(person: Person, town: Town, habits: Habits, month: int) -> int:
+    """Return on which days of a month a subscription, a bill, the rent or a repayment falls.
+
+    Bit d of the number stands for day d.
+    """
+    key, customer = habits.lasting_key, person.customer
+    days = 0
+    for k in range(person.subscriptions):
+        lasting = base_of(key, customer, _SUBSCRIPTIONS + k)
+        days |= 1 << _due_day(lasting, _subscribed_at(lasting, town), habits, month)
+    for k in range(_bills(person, town)):
+        lasting = base_of(key, customer, _BILLS + k)
+        days |= 1 << _due_day(lasting, _biller(lasting, 1, town.billers[k], town), habits, month)
+    if person.rent_minor > 0:
+        days |= 1 << _rent_day(base_of(key, customer, _RENT))
+    if person.has_credit:
+        days |= 1 << _repayment_day(base_of(key, customer, _REPAYMENT))
+    return days
+
+
+@kernel
+def _due_day(lasting: np.uint64, merchant: int, habits: Habits, month: int) -> int:
+    """Return the day of the month on which a biller's charge with these draws comes."""
+    u = uniform(base_of(lasting, 7, month), 0)
     late = 0 if u < ON_THE_DAY else (1 if u < DAY_AFTER else 2)
-    day = billing_day(1 + integer(lasting, 0, BILLING_DAYS), merchant, habits)
-    return bool(day + late == today.day_of_month)
+    return billing_day(1 + integer(lasting, 0, BILLING_DAYS), merchant, habits) + late
+
+
+@kernel
+def _bills(person: Person, town: Town) -> int:
+    """Return how many bills a customer has: the head of a household pays for all."""
+    return len(town.billers) if person.customer == person.household else 0
+
+
+@kernel
+def _subscribed_at(lasting: np.uint64, town: Town) -> int:
+    """Return the web shop of a subscription with these draws."""
+    category = town.subscribed[integer(lasting, 1, len(town.subscribed))]
+    return _biller(lasting, 2, category, town)
+
+
+@kernel
+def _rent_day(lasting: np.uint64) -> int:
+    return 1 + integer(lasting, 0, 5)
+
+
+@kernel
+def _repayment_day(lasting: np.uint64) -> int:
+    return 1 + integer(lasting, 0, 28)
 
 
 @kernel
@@ -87,10 +131,9 @@ def subscriptions(
 ) -> int:
     """Charge the subscriptions that fall on today."""
     for k in range(person.subscriptions):
-        lasting = base_of(habits.lasting_key, person.customer, 100_000 + k)
-        category = town.subscribed[integer(lasting, 1, len(town.subscribed))]
-        merchant = _biller(lasting, 2, category, town)
-        if _is_due(lasting, merchant, habits, today):
+        lasting = base_of(habits.lasting_key, person.customer, _SUBSCRIPTIONS + k)
+        merchant = _subscribed_at(lasting, town)
+        if _due_day(lasting, merchant, habits, today.month) == today.day_of_month:
             _charge(rows, at, lasting, merchant, person, town, habits, today)
             at += 1
     return at
@@ -117,6 +160,16 @@ def _charge(
     row.channel = RECURRING
     row.entry = STORED
     row.amount_minor = _fee(lasting, town.shops[merchant].category, town)
+
+
+@kernel
+def tries(customer: int, window: int, habits: Habits) -> bool:
+    """Whether a trial began in this window, or in one so recent that it may still cost."""
+    found = False
+    for past in range(min(window, LONGEST_DAYS // WINDOW_DAYS) + 1):
+        lasting = base_of(habits.lasting_key, customer, _TRIALS + window - past)
+        found = found or uniform(lasting, 20) < habits.trials_per_window
+    return found
 
 
 @kernel
@@ -203,12 +256,11 @@ def bills(
 ) -> int:
     """Collect household bills by direct debit, and pay the rent by standing order."""
     customer = person.customer
-    is_head = customer == person.household  # who pays for all
-    for k in range(len(town.billers) if is_head else 0):
-        lasting = base_of(habits.lasting_key, customer, 200_000 + k)
+    for k in range(_bills(person, town)):
+        lasting = base_of(habits.lasting_key, customer, _BILLS + k)
         category = town.billers[k]
         merchant = _biller(lasting, 1, category, town)
-        if not _is_due(lasting, merchant, habits, today):
+        if _due_day(lasting, merchant, habits, today.month) != today.day_of_month:
             continue
         minute = billing_minute(uniform(lasting, 2), 120.0, 180.0, merchant, habits)
         time_us = moment(today, minute, lasting, 1_000 + today.day)
@@ -224,8 +276,8 @@ def bills(
             0.0,
         )
         at += 1
-    lasting = base_of(habits.lasting_key, customer, 300_000)
-    if person.rent_minor > 0 and 1 + integer(lasting, 0, 5) == today.day_of_month:
+    lasting = base_of(habits.lasting_key, customer, _RENT)
+    if person.rent_minor > 0 and _rent_day(lasting) == today.day_of_month:
         time_us = moment(today, 200 + 120 * uniform(lasting, 1), lasting, 1_000 + today.day)
         row = begin_row(rows, at, customer, time_us, TRANSFER, ACCOUNT)
         row.payee = customer * 64 + 1
@@ -237,8 +289,8 @@ def bills(
 @kernel
 def repayment(rows: np.ndarray, at: int, person: Person, habits: Habits, today: Today) -> int:
     """Pay the credit-card bill on its day; the amount is known when it is settled."""
-    lasting = base_of(habits.lasting_key, person.customer, 600_000)
-    if not person.has_credit or 1 + integer(lasting, 0, 28) != today.day_of_month:
+    lasting = base_of(habits.lasting_key, person.customer, _REPAYMENT)
+    if not person.has_credit or _repayment_day(lasting) != today.day_of_month:
         return at
     time_us = moment(today, 360 + 60 * uniform(lasting, 1), lasting, 1_000 + today.day)
     begin_row(rows, at, person.customer, time_us, REPAYMENT, ACCOUNT)

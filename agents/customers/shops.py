@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from fraudsim.agents.customers.drafting import pick
 from fraudsim.draws import base_of, integer, uniform
 from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.mood import Mood
     from fraudsim.agents.customers.people import Person, State
@@ -59,7 +59,7 @@ def choose(
 ) -> tuple[int, bool]:
     """Return a shop and whether it is a favourite; -1 where there is none."""
     share = town.share[today.weekday, person.persona]
-    category = min(int(np.searchsorted(share, uniform(draw, 1), side="right")), len(share) - 1)
+    category = pick(share, 0, len(share), uniform(draw, 1))
     remote = min(town.trades[category].remote * person.online, 0.97)
     if kind == ONLINE or (kind == ANY and uniform(draw, 2) < remote):
         place = 999
@@ -102,10 +102,11 @@ def _favourite(
 def _nearby(source: np.uint64, first: int, end: int, lat: float, lon: float, town: Town) -> int:
     """Return one of a few shops drawn by popularity, by how near it is."""
     chosen, total = -1, 0.0
+    shrunk = math.cos(math.radians(lat))
     for k in range(CANDIDATES):
         shop = pick(town.cumulative, first, end, uniform(source, 60 + k))
         north = (town.shops[shop].lat - lat) * KM_PER_DEGREE
-        east = (town.shops[shop].lon - lon) * KM_PER_DEGREE * math.cos(math.radians(lat))
+        east = (town.shops[shop].lon - lon) * KM_PER_DEGREE * shrunk
         pull = 1.0 / (1.0 + math.sqrt(north * north + east * east) / NEAR_KM) ** 2
         total += pull
         if uniform(source, 70 + k) * total < pull:

@@ -14,33 +14,34 @@ from fraudsim.draws import base_of, integer, uniform
 from fraudsim.kernel import kernel
 
 if TYPE_CHECKING:
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.town import Town
 
 LONGEST_DAYS = 10
-_AT_HOME, _ABROAD = 10_000, 20_000  # where the windows of each kind of trip begin
+AT_HOME, ABROAD = 10_000, 20_000  # where the windows of each kind of trip begin
 
 
 @kernel
-def trip_city(household: int, day: int, habits: Habits, town: Town) -> int:
+def trip_city(household: int, almanac: Almanac, day: int, habits: Habits, town: Town) -> int:
     """Return the city of today's trip, or -1. At most one trip of a kind begins per window."""
     cities = len(town.city_weight)
-    if town.home_count < cities and _travels(
-        household, day, _ABROAD, habits.holidays_per_window, habits
-    ):
-        base = base_of(habits.lasting_key, household, _ABROAD + day // WINDOW_DAYS)
+    if town.home_count < cities and almanac.abroad[0] <= day < almanac.abroad[1]:
+        base = base_of(habits.lasting_key, household, ABROAD + day // WINDOW_DAYS)
         return pick(town.city_weight, town.home_count, cities, uniform(base, 4))
-    if _travels(household, day, _AT_HOME, habits.trips_per_window, habits):
-        base = base_of(habits.lasting_key, household, _AT_HOME + day // WINDOW_DAYS)
+    if almanac.trip[0] <= day < almanac.trip[1]:
+        base = base_of(habits.lasting_key, household, AT_HOME + day // WINDOW_DAYS)
         return pick(town.city_weight, 0, town.home_count, uniform(base, 4))
     return -1
 
 
 @kernel
-def _travels(household: int, day: int, kind: int, per_window: float, habits: Habits) -> bool:
-    window = day // WINDOW_DAYS
+def trip_days(
+    household: int, window: int, kind: int, per_window: float, habits: Habits
+) -> tuple[int, int]:
+    """Return the days of the trip of a kind in a window, first and past the last; 0, 0 is none."""
     base = base_of(habits.lasting_key, household, kind + window)
     if uniform(base, 0) >= per_window:
-        return False
+        return 0, 0
     first = window * WINDOW_DAYS + integer(base, 1, WINDOW_DAYS - LONGEST_DAYS)
-    return bool(first <= day < first + 2 + integer(base, 2, LONGEST_DAYS - 1))
+    return first, first + 2 + integer(base, 2, LONGEST_DAYS - 1)

@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from fraudsim.rows import ACCOUNT, ROW
+from fraudsim.rows import ACCOUNT, joined
 
 if TYPE_CHECKING:
     from fraudsim.world.world import World
@@ -40,9 +40,11 @@ class Issuer(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def remember(self, answered: np.ndarray) -> None:
         """Keep approved card frauds on file: the merchants that a victim will name."""
-        approved = answered[(answered["response"] == 0) & (answered["merchant"] >= 0)]
-        for row in approved[approved["slot"] != ACCOUNT]:
-            self._claims[int(row["customer"]), int(row["slot"])].append(int(row["merchant"]))
+        approved = (answered["response"] == 0) & (answered["merchant"] >= 0)
+        on_cards = approved & (answered["slot"] != ACCOUNT)
+        columns = (answered[name][on_cards].tolist() for name in ("customer", "slot", "merchant"))
+        for customer, slot, merchant in zip(*columns, strict=True):
+            self._claims[customer, slot].append(merchant)
 
     def hear(self, day: int, notices: np.ndarray, false_disputes: np.ndarray) -> None:
         """Take the day's reports, and flag merchants that victims keep naming."""
@@ -64,8 +66,8 @@ class Issuer(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def all_notices(self) -> np.ndarray:
         """Return every notice so far."""
-        return np.concatenate([np.empty(0, dtype=ROW), *self.notices])
+        return joined(self.notices)
 
     def all_false_disputes(self) -> np.ndarray:
         """Return every false dispute so far."""
-        return np.concatenate([np.empty(0, dtype=ROW), *self.false_disputes])
+        return joined(self.false_disputes)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.rows import joined
 from fraudsim.schema import RESPONSE_CODES
 
 Ints = npt.NDArray[np.int64]
@@ -120,7 +121,7 @@ class Attempts:
 
     def __add__(self, other: Attempts) -> Attempts:
         """Do both; the outcomes come in this order."""
-        return Attempts(np.concatenate([self.rows, other.rows]))
+        return Attempts(joined([self.rows, other.rows]))
 
 
 @dataclass(frozen=True)

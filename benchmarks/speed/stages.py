@@ -12,8 +12,8 @@ from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
 from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.recorder import Writing, events_frame, time_order, transactions_frame
-from fraudsim.rows import FIRST_EVENT, ROW
+from fraudsim.engine.recorder import Writing, events_frame, in_time_order, transactions_frame
+from fraudsim.rows import ROW, joined
 from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
 
@@ -55,12 +55,15 @@ class BlockOfCustomers:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return the tables of the first month's rows."""
-        rows = np.concatenate(self.days)
-        at = time_order(rows, self._writing)
-        months = rows["time_us"][at].astype("datetime64[us]").astype("datetime64[M]")
-        at = at[months == months[0]]
-        is_event = rows["kind"][at] >= FIRST_EVENT
+        days = [in_time_order(joined([rows]), self._writing) for rows in self.days]
+        month = months_of(days[0])[0]
+        days = [rows.compress(months_of(rows) == month) for rows in days]
         return {
-            "transactions": transactions_frame(rows, at[~is_event], self._writing),
-            "events": events_frame(rows, at[is_event], self._writing),
+            "transactions": transactions_frame(days, self._writing),
+            "events": events_frame(days, self._writing),
         }
+
+
+def months_of(rows: np.ndarray) -> np.ndarray:
+    """Return the UTC month of each row."""
+    return rows["time_us"].astype("datetime64[us]").astype("datetime64[M]")

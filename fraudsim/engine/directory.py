@@ -48,7 +48,7 @@ class Issued(NamedTuple):
 
 def issued_in(rows: np.ndarray) -> Issued:
     """Return the cards that settled ``rows`` issued."""
-    new = rows[rows["kind"] == CARD_ISSUED]
+    new = rows.compress(rows["kind"] == CARD_ISSUED)
     return Issued(
         *(new[field].astype(np.int64) for field in ("customer", "slot", "card_serial", "time_us"))
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+_MOST_IN_A_BYTE = 255
+
 
 def frame_of(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
     """Return a frame of ``table``, sorted by its key."""
@@ -23,12 +25,14 @@ def frame_of(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
 
 def enum(codes: npt.ArrayLike, values: tuple[str, ...]) -> pl.Series:
     """Return positions in ``values`` as an enumeration."""
-    return pl.Series(np.asarray(codes).astype(np.uint32)).cat.to(pl.Enum(values))
+    # polars keeps a small enumeration in bytes; from wider codes it takes thrice as long
+    width = np.uint8 if len(values) <= _MOST_IN_A_BYTE else np.uint32
+    return pl.Series(np.asarray(codes).astype(width)).cat.to(pl.Enum(values))
 
 
 def times(time_us: npt.NDArray[np.int64]) -> pl.Series:
     """Return epoch microseconds as times in UTC."""
-    return pl.Series(time_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.Series(time_us).cast(pl.Datetime("us", "UTC"))
 
 
 def where(present: npt.NDArray[np.bool_], values: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ from fraudsim.engine.arrays import damaged, read_arrays, write_arrays
 from fraudsim.engine.plausible import wrong_row
 from fraudsim.engine.population import DayReport
 from fraudsim.errors import CheckpointError
-from fraudsim.rows import ROW
+from fraudsim.rows import ROW, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,7 +147,7 @@ def write_answers(path: Path, answers: Sequence[Answer]) -> None:
         FraudsimError: it cannot be written.
     """
     lengths = np.zeros((len(answers), 4), dtype=np.int64)
-    rows: list[np.ndarray] = [np.empty(0, dtype=ROW)]
+    rows: list[np.ndarray] = []
     profiles: list[np.ndarray] = [np.empty((0, _WIDTHS["profiles"]), dtype=np.int64)]
     for k, (verb, value) in enumerate(answers):
         if verb == PROFILE:
@@ -165,7 +165,7 @@ def write_answers(path: Path, answers: Sequence[Answer]) -> None:
         {
             "verbs": np.array([answer.verb for answer in answers], dtype=np.int8),
             "lengths": lengths,
-            "rows": np.concatenate(rows),
+            "rows": joined(rows),
             "profiles": np.concatenate(profiles),
         },
     )

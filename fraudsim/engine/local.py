@@ -22,7 +22,7 @@ from fraudsim.engine.population import (
 )
 from fraudsim.engine.recorder import Recorder, Writing
 from fraudsim.engine.saved_block import SavedBlock, block_file, load_block, save_block
-from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, ROW, empty_rows
+from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, empty_rows, joined, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,15 +84,15 @@ class LocalPopulation:
         self._is_tapped = _mask(len(self._world.merchants), orders.tapped)
         owner = orders.received["customer"] // self._size
         for number, block in self._blocks.items():
-            block.plan_day(day, orders.received[owner == number], flagged)
+            block.plan_day(day, orders.received.compress(owner == number), flagged)
 
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer attempts at once, in the order given."""
-        answered = rows.copy()
+        answered = joined([rows])
         owner = rows["customer"] // self._size
         for number in np.unique(owner):
             mine = owner == number
-            answered[mine] = self._blocks[int(number)].attempt(rows[mine])
+            put(answered, mine, self._blocks[int(number)].attempt(rows.compress(mine)))
         return answered
 
     def settle_day(self, day: int) -> DayReport:
@@ -129,7 +129,7 @@ class LocalPopulation:
         parts: list[PartInfo] = []
         for number, block in self._blocks.items():
             recorder = self._recorders[number]
-            issued = np.concatenate([np.empty(0, dtype=ROW), *self._issued[number]])
+            issued = joined(self._issued[number])
             saved = SavedBlock(
                 *block.save(), recorder.pending(), issued, received_minor, recorder.devices
             )
@@ -157,11 +157,11 @@ class LocalPopulation:
         notices, devices = [], [np.empty(0, dtype=np.int64)]
         owner = received["customer"] // self._size
         for number, block in self._blocks.items():
-            self._recorders[number].add(block.book_last(received[owner == number]))
+            self._recorders[number].add(block.book_last(received.compress(owner == number)))
             self._recorders[number].close()
             parts += self._recorders[number].parts
             devices.append(self._recorders[number].devices)
-            issued = issued_in(np.concatenate([np.empty(0, dtype=ROW), *self._issued[number]]))
+            issued = issued_in(joined(self._issued[number]))
             for name, frame in block_tables(
                 block, issued, self._world, self._ids, self._streams
             ).items():
@@ -180,7 +180,7 @@ class LocalPopulation:
         """Return honest card payments at tapped merchants."""
         at_tap = self._is_tapped[np.maximum(rows["merchant"], 0)] & (rows["merchant"] >= 0)
         honest = (rows["kind"] == PURCHASE) & (rows["case"] == 0) & (rows["response"] == 0)
-        heard: np.ndarray = rows[at_tap & honest]
+        heard: np.ndarray = rows.compress(at_tap & honest)
         return heard
 
 
@@ -191,7 +191,7 @@ def _mask(count: int, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]
 
 
 def _issues(rows: np.ndarray) -> np.ndarray:
-    issues: np.ndarray = rows[rows["kind"] == CARD_ISSUED]
+    issues: np.ndarray = rows.compress(rows["kind"] == CARD_ISSUED)
     return issues
 
 

@@ -28,6 +28,7 @@ from fraudsim.rows import (
     ROW,
     TRANSFER,
     empty_rows,
+    joined,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             offers = [(f, rows) for f, rows in offers if len(rows)]
             if not offers:
                 return
-            answered = self.population.attempt(np.concatenate([rows for _, rows in offers]))
+            answered = self.population.attempt(joined(rows for _, rows in offers))
             arrived = self.population.attempt(self._arrivals(answered, end_us))
             self.answered += [answered, arrived]
             self.issuer.remember(answered)
@@ -142,7 +143,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """
         owners = {key: made[2] for key, made in self.underworld.payees.items() if made[2] >= 0}
         is_sent = (answered["kind"] == TRANSFER) & (answered["response"] == 0)
-        sent = answered[is_sent & np.isin(answered["payee"], list(owners))]
+        sent = answered.compress(is_sent & np.isin(answered["payee"], list(owners)))
         rows = empty_rows(len(sent))
         for field in ("amount_minor", "campaign", "stage", "case"):
             rows[field] = sent[field]
@@ -160,10 +161,13 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self._received = report.sent
         is_notice = report.messages["kind"] == NOTICE
         is_claim = report.messages["kind"] == FALSE_DISPUTE
-        self.issuer.hear(self.day, report.messages[is_notice], report.messages[is_claim])
+        notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
+        self.issuer.hear(self.day, notices, claims)
         for fraudster in self.fraudsters:
             if fraudster.tapped is not None:
-                fraudster.hear_tap(report.heard[report.heard["merchant"] == fraudster.tapped])
+                fraudster.hear_tap(
+                    report.heard.compress(report.heard["merchant"] == fraudster.tapped)
+                )
 
 
 def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.rows import ROW
+from fraudsim.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,9 +89,9 @@ def block_count(scenario: Scenario) -> int:
 
 def sort_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Join rows and sort them by a total order that does not depend on who held them."""
-    rows = np.concatenate([np.empty(0, dtype=ROW), *parts])
+    rows = joined(parts)
     keys = ("amount_minor", "receiver", "kind", "serial", "slot", "customer", "time_us")
-    return rows[np.lexsort([rows[key] for key in keys])]
+    return rows.take(np.lexsort([rows[key] for key in keys]))
 
 
 def gather_profiles(owner: npt.NDArray[np.int64], parts: dict[int, Profile]) -> Profile:

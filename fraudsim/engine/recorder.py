@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +11,15 @@ import polars as pl
 
 from fraudsim.engine.columns import (
     NONE,
+    NOWHERE,
     IdKeys,
     RailCodes,
-    Shared,
     break_ties,
-    payment_columns,
-    shared_columns,
+    new_devices,
 )
 from fraudsim.engine.frames import enum, times
-from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
+from fraudsim.engine.month import event_columns, payment_columns
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW, joined
 from fraudsim.schema import (
     CHANNELS,
     CVV_RESULTS,
@@ -35,6 +36,7 @@ from fraudsim.schema import (
 from fraudsim.sinks.parquet import PartInfo, write_part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from fraudsim.engine.ids import PublicIds
@@ -52,6 +54,8 @@ _RAIL = (
 _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
 _DAY_US = 86_400_000_000
 _NEVER_US = np.iinfo(np.int64).max
+_DEVICES_AT_HAND = 1 << 14
+"""Devices that are known to have been seen without a search; a power of two."""
 ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
 """Rows that all blocks together keep before they are written, some 1.7 GB; a file has no fewer than
 the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
@@ -102,73 +106,90 @@ class Recorder:
         self._staging = staging
         self._block = block
         self._writing = writing
-        self._rows: list[np.ndarray] = []
-        self._earliest_us = _NEVER_US
+        self._days: list[np.ndarray] = []  # none of them empty, each in the order of time
 
     def add(self, rows: np.ndarray) -> None:
-        """Take the settled rows of a day, in any order."""
-        self._rows.append(rows)
-        self._earliest_us = int(rows["time_us"].min(initial=self._earliest_us))
+        """Take the settled rows of a day, in any order; they are the recorder's from now on."""
+        if len(rows):
+            self._days.append(in_time_order(rows, self._writing))
 
     def write_until(self, time_us: int) -> None:
         """Write every month that ended by ``time_us``, a midnight; and the rest if it is much."""
         month = _start_us(_month_of(time_us))
-        if self._earliest_us < month:
+        if any(int(rows["time_us"][0]) < month for rows in self._days):
             self._write_before(month, part=self._block)
-        if sum(map(len, self._rows)) >= self._writing.most_rows:
+        if sum(map(len, self._days)) >= self._writing.most_rows:
             day = 1 + int((time_us - month) // _DAY_US)  # no two files of a month have one
             self._write_before(time_us, part=self._block + self._writing.blocks * day)
 
     def pending(self) -> np.ndarray:
         """Return the rows that are not written yet; ``add`` takes them up again."""
-        return np.concatenate([np.empty(0, dtype=ROW), *self._rows])
+        return joined(self._days)
 
     def close(self) -> None:
         """Write what is left."""
         self._write_before(_NEVER_US, part=self._block)
 
     def _write_before(self, time_us: int, *, part: int) -> None:
-        rows = np.concatenate([np.empty(0, dtype=ROW), *self._rows])
-        at = time_order(rows, self._writing)
-        moments = rows["time_us"][at]
-        ready = int(np.searchsorted(moments, time_us))
-        left = rows[np.sort(at[ready:])]
-        self._rows, self._earliest_us = [left], int(left["time_us"].min(initial=_NEVER_US))
-        self.devices = np.union1d(self.devices, rows["device"][at[:ready]])
-        begin = 0
-        while begin < ready:
-            end = int(
-                np.searchsorted(moments[:ready], _start_us(_month_of(int(moments[begin])) + 1))
-            )
-            self._write_month(rows, at[begin:end], part)
-            begin = end
+        if not _follow_each_other(self._days):
+            self._days = [in_time_order(joined(self._days), self._writing)]
+        ready, self._days = _cut(self._days, time_us)
+        self.devices = np.union1d(self.devices, devices_in(ready))
+        while ready:
+            month = _month_of(int(ready[0]["time_us"][0]))
+            days, ready = _cut(ready, _start_us(month + 1))
+            self._write_month(days, str(month), part)
 
-    def _write_month(self, rows: np.ndarray, at: npt.NDArray[np.int64], part: int) -> None:
-        """Write the rows at ``at``, of one month and in the order of time."""
-        is_event = rows["kind"][at] >= FIRST_EVENT
+    def _write_month(self, days: Sequence[np.ndarray], month: str, part: int) -> None:
+        """Write rows of one month, in the order of time."""
         tables = {
-            "transactions": transactions_frame(rows, at[~is_event], self._writing),
-            "events": events_frame(rows, at[is_event], self._writing),
+            "transactions": transactions_frame(days, self._writing),
+            "events": events_frame(days, self._writing),
         }
-        month = str(_month_of(int(rows["time_us"][at[0]])))
         for table, frame in tables.items():
             if frame.height:
                 self.parts.append(write_part(self._staging, table, frame, month=month, part=part))
 
 
-def time_order(rows: np.ndarray, writing: Writing) -> npt.NDArray[np.int64]:
-    """Return the positions of ``rows`` by time; rows of one moment by public id."""
-    at: npt.NDArray[np.int64] = np.argsort(rows["time_us"])
-    break_ties(rows, at, writing.payment_keys.serial, writing.event_keys.serial)
-    return at
+def in_time_order(rows: np.ndarray, writing: Writing) -> np.ndarray:
+    """Return ``rows`` by time, those of one moment by public id; in place if they are by time."""
+    moments = rows["time_us"]
+    if (moments[1:] < moments[:-1]).any():
+        rows = rows.take(np.argsort(moments))
+    spare = np.empty(1, dtype=ROW)
+    break_ties(rows, spare, writing.payment_keys.serial, writing.event_keys.serial)
+    return rows
 
 
-def transactions_frame(
-    rows: np.ndarray, at: npt.NDArray[np.int64], writing: Writing
-) -> pl.DataFrame:
-    """Return the settled payment rows at ``at`` as the table ``transactions``, in that order."""
-    shared = shared_columns(rows, at, writing.payment_keys)
-    paid = payment_columns(rows, at, writing.payment_keys, writing.rails)
+def devices_in(days: Sequence[np.ndarray]) -> npt.NDArray[np.int64]:
+    """Return the keys of the devices in ``days``, rising; 0 where there is none."""
+    seen = np.full(_DEVICES_AT_HAND, -1, dtype=np.int64)
+    found = np.empty(sum(map(len, days)), dtype=np.int64)
+    count = 0
+    for rows in days:
+        count += new_devices(rows, seen, found[count:])
+    return np.unique(found[:count])
+
+
+def _follow_each_other(days: Sequence[np.ndarray]) -> bool:
+    """Whether every day begins after the one before it; a booking at midnight may not."""
+    return all(before["time_us"][-1] < after["time_us"][0] for before, after in pairwise(days))
+
+
+def _cut(days: Sequence[np.ndarray], time_us: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the rows before a moment and the rows from it on, with no empty part."""
+    before: list[np.ndarray] = []
+    after: list[np.ndarray] = []
+    for rows in days:
+        end = int(np.searchsorted(rows["time_us"], time_us))
+        before.append(rows[:end])
+        after.append(rows[end:])
+    return [rows for rows in before if len(rows)], [rows for rows in after if len(rows)]
+
+
+def transactions_frame(days: Sequence[np.ndarray], writing: Writing) -> pl.DataFrame:
+    """Return the payments among settled rows as the table ``transactions``, in their order."""
+    shared, paid = payment_columns(days, writing.payment_keys, writing.rails)
     merchant = _position(paid.merchant)
     columns = {
         "tx_id": shared.serial_id,
@@ -177,7 +198,7 @@ def transactions_frame(
         "tx_type": enum(writing.tx_type[shared.kind], TX_TYPES),
         "direction": enum(writing.incoming[shared.kind], DIRECTIONS),
         "amount_minor": paid.amount_minor,
-        "currency": pl.repeat(writing.currency, len(at), eager=True),
+        "currency": pl.repeat(writing.currency, len(paid.merchant), eager=True),
         "customer_id": shared.customer_id,
         "account_id": paid.account_id,
         "card_id": _id(shared.card_id),
@@ -198,9 +219,9 @@ def transactions_frame(
     return pl.DataFrame(columns, schema=polars_schema(TABLES["transactions"]))
 
 
-def events_frame(rows: np.ndarray, at: npt.NDArray[np.int64], writing: Writing) -> pl.DataFrame:
-    """Return the settled event rows at ``at`` as the table ``events``, in that order."""
-    shared: Shared = shared_columns(rows, at, writing.event_keys)
+def events_frame(days: Sequence[np.ndarray], writing: Writing) -> pl.DataFrame:
+    """Return the events among settled rows as the table ``events``, in their order."""
+    shared = event_columns(days, writing.event_keys)
     columns = {
         "event_id": shared.serial_id,
         "event_time": times(shared.time_us),
@@ -220,9 +241,10 @@ def _id(ids: npt.NDArray[np.int64]) -> pl.Series:
     return series.set(series == NONE, None)
 
 
-def _position(positions: npt.NDArray[np.int64]) -> pl.Series:
+def _position(positions: npt.NDArray[np.uint32]) -> pl.Series:
     """Return positions to gather at, null where there is nothing."""
-    return _id(positions).cast(pl.UInt32)
+    series = pl.Series(positions)
+    return series.set(series == NOWHERE, None)
 
 
 def _month_of(time_us: int) -> np.datetime64:

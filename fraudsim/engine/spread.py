@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from fraudsim.engine.population import Closing, DayReport, Orders, gather_profiles, sort_rows
+from fraudsim.rows import joined, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,20 +60,20 @@ class SpreadPopulation:
         self._ask_all(
             "plan_day",
             [
-                (day, orders._replace(received=orders.received[owner == number]))
+                (day, orders._replace(received=orders.received.compress(owner == number)))
                 for number in range(self._count)
             ],
         )
 
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer attempts at once, in the order given."""
-        answered = rows.copy()
+        answered = joined([rows])
         owner = self._owner(rows["customer"])
         asked = [int(number) for number in np.unique(owner)]
         for number in asked:
-            self._holders.ask(number, "attempt", (rows[owner == number],))
+            self._holders.ask(number, "attempt", (rows.compress(owner == number),))
         for number in asked:
-            answered[owner == number] = self._holders.answer(number)
+            put(answered, owner == number, self._holders.answer(number))
         return answered
 
     def settle_day(self, day: int) -> DayReport:
@@ -106,7 +107,7 @@ class SpreadPopulation:
         """Book the last deposits, write what is left and return the standing tables."""
         owner = self._owner(received["customer"])
         closings: list[Closing] = self._ask_all(
-            "close", [(received[owner == number],) for number in range(self._count)]
+            "close", [(received.compress(owner == number),) for number in range(self._count)]
         )
         names = closings[0].tables
         return Closing(

@@ -23,9 +23,9 @@ from fraudsim.rows import (
     REFUND,
     REMOTE_CARD,
     REPAYMENT,
-    ROW,
     SCAM,
     STOLEN_CARD,
+    joined,
 )
 from fraudsim.schema import DISPUTE_OUTCOMES, DISPUTE_REASONS, REPORT_SOURCES
 
@@ -170,9 +170,9 @@ def _short(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def steps_frame(answered: Sequence[np.ndarray], ids: PublicIds) -> pl.DataFrame:
     """Return the table ``campaign_events``: logins, enrolments and the like that campaigns made."""
-    rows = np.concatenate([np.empty(0, dtype=ROW), *answered])
-    rows = rows[(rows["kind"] >= FIRST_EVENT) & (rows["response"] >= 0)]
-    rows = rows[np.lexsort((rows["serial"], rows["customer"]))]
+    rows = joined(answered)
+    rows = rows.compress((rows["kind"] >= FIRST_EVENT) & (rows["response"] >= 0))
+    rows = rows.take(np.lexsort((rows["serial"], rows["customer"])))
     return frame_of(
         "campaign_events",
         {
@@ -192,7 +192,7 @@ def disputes_frame(
     """Return the table ``disputes``: reported frauds that were approved, and false claims."""
     time, _source = reports.of(frauds)
     real = (frauds["response"] == 0) & (time < _NEVER) & ~np.isin(frauds["kind"], NO_LOSS)
-    rows = np.concatenate([frauds[real], false_disputes])
+    rows = joined([frauds.compress(real), false_disputes])
     key = streams.key("disputes")
     draws = _draws(key, rows)
     # false claims come 2 to 30 days after the payment (assumption)
@@ -223,9 +223,9 @@ def disputes_frame(
 
 def payments_of(answered: Sequence[np.ndarray]) -> np.ndarray:
     """Return the settled payments among what campaigns attempted, but for the victims' own."""
-    rows = np.concatenate([np.empty(0, dtype=ROW), *answered])
+    rows = joined(answered)
     of_fraud = (rows["kind"] < FIRST_EVENT) & (rows["response"] >= 0) & (rows["case"] != 0)
-    payments: np.ndarray = rows[of_fraud]
+    payments: np.ndarray = rows.compress(of_fraud)
     return payments
 
 

@@ -70,12 +70,13 @@ def basket_minor(
         draw: the draws of this basket; counters 13 to 15, 28 and 29 are used.
         endings: shares of prices at whole units, .99, .95 and .50.
     """
-    level = log_price + log_person + log_noise * normal(draw, 13)
-    ending = uniform(draw, 15)
     if uniform(draw, 28) < price_points:
         point = base_of(_POINTS, merchant, integer(draw, 29, PRICE_POINTS) * integer(draw, 31, 2))
         level = log_price + log_noise * normal(point, 0)
         ending = uniform(point, 2)
+    else:
+        level = log_price + log_person + log_noise * normal(draw, 13)
+        ending = uniform(draw, 15)
     if level > log_ceiling:
         level = 2.0 * log_ceiling - level
     return price_minor(level, ending, endings[0], endings[1], endings[2], endings[3])
