@@ -96,9 +96,9 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def hear(self, answered: np.ndarray, day_end_us: int) -> None:
         """Learn what came of the attempts offered last, and go on when the batch is complete."""
-        due = self._open[self._batch["time_us"][self._open] < day_end_us]
-        put(self._batch, due, answered)
-        self._open = np.setdiff1d(self._open, due)
+        is_due = self._batch["time_us"][self._open] < day_end_us
+        put(self._batch, self._open[is_due], answered)
+        self._open = self._open[~is_due]
         self._count(answered)
         if len(self._open) == 0:
             self.scene.now_us = max(self.scene.now_us, int(self._batch["time_us"].max()))
@@ -153,14 +153,14 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         done = answered.compress(answered["case"] != 0)
         payments = done.compress(done["kind"] < FIRST_EVENT)
         approved = payments["response"] == 0
-        outgoing = approved & ~np.isin(payments["kind"], (DEPOSIT, REPAYMENT))
         incoming = approved & (payments["kind"] == DEPOSIT)
+        outgoing = approved & ~incoming & (payments["kind"] != REPAYMENT)
         self.attempts += len(payments)
         self.approved += int(approved.sum())
         self.taken_minor += int(payments["amount_minor"][outgoing].sum())
         self.received_minor += int(payments["amount_minor"][incoming].sum())
         self.scene.purse.book(done.compress(self.scene.leaves(done)))
-        self.victims.update(int(c) for c in answered["customer"])
+        self.victims.update(answered["customer"].tolist())
         self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
 
 

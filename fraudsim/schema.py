@@ -8,6 +8,7 @@ stands apart from the truth (``labels``, ``campaigns``) and from hindsight (``ba
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -431,6 +432,14 @@ def polars_schema(table: Table) -> dict[str, pl.DataType]:
         "country": pl.String(),
     }
     return {
-        column.name: pl.Enum(column.values) if column.type == "enum" else simple[column.type]
+        column.name: enumeration(column.values) if column.type == "enum" else simple[column.type]
         for column in table.columns
     }
+
+
+@cache
+def enumeration(values: tuple[str, ...]) -> pl.Enum:
+    """Return the polars type of a column that has one of ``values``; made once, for it is slow."""
+    import polars as pl
+
+    return pl.Enum(values)

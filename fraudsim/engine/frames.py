@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from fraudsim.schema import TABLES, polars_schema
+from fraudsim.schema import TABLES, enumeration, polars_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def enum(codes: npt.ArrayLike, values: tuple[str, ...]) -> pl.Series:
     """Return positions in ``values`` as an enumeration."""
     # polars keeps a small enumeration in bytes; from wider codes it takes thrice as long
     width = np.uint8 if len(values) <= _MOST_IN_A_BYTE else np.uint32
-    return pl.Series(np.asarray(codes).astype(width)).cat.to(pl.Enum(values))
+    return pl.Series(np.asarray(codes).astype(width)).cat.to(enumeration(values))
 
 
 def times(time_us: npt.NDArray[np.int64]) -> pl.Series:

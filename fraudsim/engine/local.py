@@ -178,6 +178,8 @@ class LocalPopulation:
 
     def _heard(self, rows: np.ndarray) -> np.ndarray:
         """Return honest card payments at tapped merchants."""
+        if not self._is_tapped.any():
+            return rows[:0]
         at_tap = self._is_tapped[np.maximum(rows["merchant"], 0)] & (rows["merchant"] >= 0)
         honest = (rows["kind"] == PURCHASE) & (rows["case"] == 0) & (rows["response"] == 0)
         heard: np.ndarray = rows.compress(at_tap & honest)

@@ -141,16 +141,17 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         They arrive within seconds (instant payments), in the same stage of the same campaign. The
         mule is in the hands of the same campaign, so no other fraudster waits for the account.
         """
-        owners = {key: made[2] for key, made in self.underworld.payees.items() if made[2] >= 0}
-        is_sent = (answered["kind"] == TRANSFER) & (answered["response"] == 0)
-        sent = answered.compress(is_sent & np.isin(answered["payee"], list(owners)))
+        sent = answered.compress((answered["kind"] == TRANSFER) & (answered["response"] == 0))
+        made = [self.underworld.payees.get(key) for key in sent["payee"].tolist()]
+        owner = np.array([-1 if of is None else of[2] for of in made], dtype=np.int64)
+        sent, owner = sent.compress(owner >= 0), owner[owner >= 0]
         rows = empty_rows(len(sent))
         for field in ("amount_minor", "campaign", "stage", "case"):
             rows[field] = sent[field]
         rows["kind"] = DEPOSIT
         rows["slot"] = ACCOUNT
         rows["channel"] = BATCH
-        rows["customer"] = [owners[int(key)] for key in sent["payee"]]
+        rows["customer"] = owner
         # a few seconds, the digits below the second carried over from a number that is uniform
         seconds = 2 + sent["time_us"] % 7
         rows["time_us"] = np.minimum(sent["time_us"] + seconds * 1_000_000, end_us - 1)

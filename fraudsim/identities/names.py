@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -77,6 +78,7 @@ def mail_form(words: Words) -> pl.Series:
     return pl.Series([_plain(word) for word in words.words])
 
 
+@cache  # languages share words, and every country has its mix of languages
 def _plain(word: str) -> str:
     apart = unicodedata.normalize("NFKD", word.translate(_STROKES)).lower()
     return "".join(letter for letter in apart if "a" <= letter <= "z")
