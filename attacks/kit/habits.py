@@ -45,7 +45,7 @@ HOME_ADDRESS_SHARES = (0.75, 0.97)
 """Fraudsters whose internet address lies in the home country, by proxy or not: without any craft
 and with all of it (assumption)."""
 
-STOLEN_BROWSER_SHARE = 0.15
+STOLEN_BROWSER_SHARE = 0.25
 """Cards that come with the holder's own browser fingerprint, from malware or a phishing page,
 for who has all the craft (assumption; such profiles are sold: Europol, takedown of Genesis
 Market, 2023)."""
