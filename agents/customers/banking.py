@@ -190,7 +190,8 @@ def _new_payee(
         return at
     if uniform(draw, 23) < TRIED_FIRST:
         paid.amount_minor = 100 * (1 + integer(draw, 24, 10))
-    return _rest(rows, at, base_of(base, 43, 0), payee, mood, person, state, habits, today)
+    draw, paid_us, device = base_of(base, 43, 0), paid.time_us, paid.device
+    return _rest(rows, at, draw, payee, paid_us, device, mood, person, state, habits, today)
 
 
 @kernel
@@ -199,14 +200,15 @@ def _rest(
     at: int,
     draw: np.uint64,
     payee: int,
+    before_us: int,
+    device: int,
     mood: Mood,
     person: Person,
     state: State,
     habits: Habits,
     today: Today,
 ) -> int:
-    """Pay the payee once more, with the device of before, minutes to hours after row ``at - 2``."""
-    before_us, device = rows[at - 2].time_us, rows[at - 2].device
+    """Pay the payee once more, with the device of before, minutes to hours after ``before_us``."""
     at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
     left_us = today.start_us + today.length_us - before_us
     paid_us = before_us + int(left_us * (0.001 + 0.999 * uniform(draw, 20) ** 4))
