@@ -96,6 +96,19 @@ class _Group(_Command, click.Group):
         return list(self.commands)  # in the order of use, not of the alphabet
 
 
+class _FolderOrUrl(click.ParamType[Path | str]):
+    """A path, or a URL as it was typed: pathlib would take a slash away from it."""
+
+    name = "path"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        from fraudsim.sinks.place import is_url
+
+        return value if is_url(value) else click.Path(path_type=Path).convert(value, param, ctx)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 quiet = click.option("--quiet", is_flag=True, help="Show no progress.")
 workers = click.option(
@@ -119,7 +132,7 @@ overrides_option = click.option(
     metavar="KEY=VALUE",
     help="Change a value of the scenario, as calendar.days=30. Can be repeated.",
 )
-data_argument = click.argument("data", metavar="DATA", type=click.Path(path_type=Path))
+data_argument = click.argument("data", metavar="DATA", type=_FolderOrUrl())
 label_option = click.option("--label", help="Own table: the column that is 1 for fraud.")
 time_option = click.option("--time", help="Own table: the column that says when.")
 amount_option = click.option("--amount", help="Own table: the column of amounts.")
@@ -138,7 +151,7 @@ seed_option = click.option(
     show_default=True,
     help="Seed of everything random.",
 )
-dataset_argument = click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
+dataset_argument = click.argument("dataset", metavar="DIR", type=_FolderOrUrl())
 
 
 def _print(value: Any, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
@@ -219,8 +232,8 @@ def cli(context: click.Context) -> None:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
-    help="Folder to write.  [default: NAME-SEED here]",
+    type=_FolderOrUrl(),
+    help="Folder to write, or a URL like s3://bucket/world.  [default: NAME-SEED here]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the dataset if it exists.")
 @click.option("--resume", is_flag=True, help="Go on with a killed run, from its last checkpoint.")
@@ -245,7 +258,7 @@ def simulate(
     *,
     scenario_name: str,
     seed: int,
-    out: Path | None,
+    out: Path | str | None,
     overwrite: bool,
     resume: bool,
     engine: str | None,
@@ -286,7 +299,7 @@ def simulate(
     )
     rows = dataset.row_counts
     value = {
-        "path": dataset.path,
+        "path": dataset.where,
         "scenario": scenario.name,
         "seed": seed,
         "digest": dataset.digest,
@@ -295,11 +308,12 @@ def simulate(
     }
 
     def text() -> Iterable[str]:
-        yield f"wrote {dataset.path}"
+        yield f"wrote {dataset.where}"
         yield from _aligned(("", name, count) for name, count in rows.items())
         yield f"fraud rows: {rows['labels']:,} of {rows['transactions']:,} transactions"
         yield f"digest: {dataset.digest}"
-        yield f"next: fraudsim benchmark {dataset.path}"
+        if isinstance(dataset.where, Path):
+            yield f"next: fraudsim benchmark {dataset.where}"
 
     _print(value, as_json, text)
 
@@ -334,7 +348,7 @@ def _foretell(
 @as_json
 def verify(
     *,
-    dataset: Path,
+    dataset: Path | str,
     files_only: bool,
     workers: int,
     attack_paths: tuple[Path, ...],
@@ -384,7 +398,7 @@ def verify(
 @click.option("--full-pans", is_flag=True, help="Whole card numbers: valid, on test prefixes.")
 @click.option("--check", is_flag=True, help="Look for references to nothing in what was written.")
 @as_json
-def export(*, form: str, dataset: Path, as_json: bool, **settings: Any) -> None:
+def export(*, form: str, dataset: Path | str, as_json: bool, **settings: Any) -> None:
     """Write a dataset for a database or a spreadsheet.
 
     FORMAT is sql (a folder with CSV files and scripts for PostgreSQL's psql), duckdb (one file,
@@ -679,7 +693,7 @@ def attacks_preview(
 @click.option("--rows", type=click.IntRange(min=1), default=60, show_default=True, help=ROWS_HELP)
 @as_json
 def explain(
-    *, dataset: Path, campaign: int | None, attack: str | None, rows: int, as_json: bool
+    *, dataset: Path | str, campaign: int | None, attack: str | None, rows: int, as_json: bool
 ) -> None:
     """Tell what a campaign did, figure by figure.
 
@@ -716,7 +730,7 @@ def explain(
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
 @as_json
-def rebalance(*, data: Path, as_json: bool, **settings: Any) -> None:
+def rebalance(*, data: Path | str, as_json: bool, **settings: Any) -> None:
     """Make a balanced training set of a dataset or a table.
 
     Only the past of DATA, with the labels known then, is rebalanced and written, with a manifest
@@ -764,7 +778,7 @@ def rebalance(*, data: Path, as_json: bool, **settings: Any) -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="JSON file to write as well.")
 @quiet
 @as_json
-def benchmark(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> None:
+def benchmark(*, data: Path | str, quiet: bool, as_json: bool, **settings: Any) -> None:
     """Judge fraud detectors on a dataset or a table.
 
     Fit each detector on the past of DATA and judge it on the future. DATA is a dataset, or a
@@ -809,7 +823,7 @@ def benchmark(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> Non
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="HTML or JSON file to write.")
 @quiet
 @as_json
-def audit(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> None:
+def audit(*, data: Path | str, quiet: bool, as_json: bool, **settings: Any) -> None:
     """Ask whether a dataset or table is worth learning from.
 
     Look for shortcuts and leaks in DATA, for life that is none, and for what cannot be. DATA is
@@ -842,7 +856,7 @@ def audit(*, data: Path, quiet: bool, as_json: bool, **settings: Any) -> None:
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="HTML file to write."
 )
 @as_json
-def report(*, dataset: Path, benchmark: Path | None, out: Path, as_json: bool) -> None:
+def report(*, dataset: Path | str, benchmark: Path | None, out: Path, as_json: bool) -> None:
     """Write the HTML page of a dataset.
 
     Write one HTML page that shows the dataset in DIR and needs no network.

@@ -14,6 +14,7 @@ from fraudsim.errors import CheckFailedError, UsageError, nearest
 from fraudsim.manifest import MANIFEST_NAME, FileEntry, Manifest, read_manifest, sha256_of_file
 from fraudsim.progress import SilentProgress
 from fraudsim.schema import TABLES, polars_schema
+from fraudsim.sinks.place import is_url
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +31,8 @@ def open_dataset(path: str | Path) -> Dataset:
         UsageError: there is no whole dataset, with the reason.
     """
     folder = Path(path)
+    if is_url(path):
+        raise UsageError(_copy_first(str(path)))
     if not folder.is_dir():
         raise UsageError(_why_no_folder(folder))
     if not (folder / MANIFEST_NAME).is_file():
@@ -56,9 +59,14 @@ class _TableOf:
 
 @dataclass(frozen=True)
 class Dataset:
-    """An opened dataset: ``open_dataset(path)``."""
+    """An opened dataset: ``open_dataset(path)``.
 
-    path: Path
+    Attributes:
+        where: the folder, or the URL that a run was written to.
+        manifest: what made it and what lies in it.
+    """
+
+    where: Path | str
     manifest: Manifest
 
     customers = _TableOf()
@@ -76,6 +84,17 @@ class Dataset:
     campaigns = _TableOf()
     campaign_events = _TableOf()
     balances = _TableOf()
+
+    @property
+    def path(self) -> Path:
+        """The folder.
+
+        Raises:
+            UsageError: it lies in an object store.
+        """
+        if not isinstance(self.where, Path):
+            raise UsageError(_copy_first(self.where))
+        return self.where
 
     @property
     def digest(self) -> str:
@@ -172,6 +191,14 @@ class Dataset:
         from fraudsim.integrity import ledger_problems
 
         return ledger_problems(self)
+
+
+def _copy_first(url: str) -> str:
+    return (
+        f"{url} is in an object store, and datasets are read from folders: copy it first, like "
+        "`aws s3 cp --recursive s3://bucket/world world`, or scan its tables with "
+        "polars.scan_parquet"
+    )
 
 
 def _why_no_folder(folder: Path) -> str:

@@ -38,6 +38,12 @@ class WorkerDiedError(FraudsimError):
     keeps_the_folder = True
 
 
+class TakenOverError(FraudsimError):
+    """Another run resumed or replaced this one (exit code 1); what lies there is its own."""
+
+    keeps_the_folder = True
+
+
 class CheckpointError(UsageError):
     """A run cannot be resumed: nothing is there, it is damaged, or of another run (exit code 2)."""
 

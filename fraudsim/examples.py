@@ -17,6 +17,7 @@ from fraudsim.errors import UsageError
 from fraudsim.features import OWN_TABLE_FAMILIES, build_features, features_of_history
 from fraudsim.features.base import Grouping, History, Tables, codes_of
 from fraudsim.own_table import OwnTable, open_own_table
+from fraudsim.sinks.place import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,6 +102,8 @@ def open_examples(
         return examples_of_table(data)
     if isinstance(data, Dataset):
         return examples_of_dataset(data)
+    if is_url(data):
+        open_dataset(data)  # says what to do
     path = Path(data)
     columns = {"label": label, "time": time, "amount": amount, "entity": entity or None}
     if path.is_dir():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from hashlib import file_digest, sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -42,12 +43,8 @@ LIBRARIES = ("mesa", "numba", "numpy", "polars")
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 # Only these shapes: a manifest from elsewhere cannot name a file outside its folder.
-DataPath = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[a-z_]+(/month=[0-9]{4}-[0-9]{2}/part-[0-9]{5,})?\.parquet$", max_length=120
-    ),
-]
+_DATA_PATH = r"^[a-z_]+(/month=[0-9]{4}-[0-9]{2}/part-[0-9]{5,})?\.parquet$"
+DataPath = Annotated[str, StringConstraints(pattern=_DATA_PATH, max_length=120)]
 
 
 class _Frozen(BaseModel):
@@ -148,14 +145,23 @@ def read_manifest(folder: Path) -> Manifest:
         UsageError: it cannot be read, is damaged, or is of another format or schema version.
     """
     path = folder / MANIFEST_NAME
-    value = _json_of(path)
-    _check_edition(path, value)
+    return manifest_in(_bytes_of(path), path)
+
+
+def manifest_in(data: bytes, where: Path | str) -> Manifest:
+    """Return the manifest that ``data``, the bytes of the file ``where``, is.
+
+    Raises:
+        UsageError: it is damaged, or of another format or schema version.
+    """
+    value = _json_in(data, where)
+    _check_edition(where, value)
     try:
         return validated(Manifest, value)
     except ValidationError as error:
         key_path, mistake = first_mistake(error, Manifest)
-        where = ": ".join([str(path), *([".".join(key_path)] if key_path else [])])
-        raise UsageError(f"{where}: damaged: {mistake}") from error
+        place = ": ".join([str(where), *([".".join(key_path)] if key_path else [])])
+        raise UsageError(f"{place}: damaged: {mistake}") from error
 
 
 def files_named_in(folder: Path) -> set[str]:
@@ -165,21 +171,44 @@ def files_named_in(folder: Path) -> set[str]:
         UsageError: the manifest cannot be read, is damaged or of another format.
     """
     path = folder / MANIFEST_NAME
-    value = _json_of(path)
-    _check_format(path, value)
+    return names_in(_bytes_of(path), path)
+
+
+def names_in(data: bytes, where: Path | str) -> set[str]:
+    """Return the files that ``data``, the bytes of the manifest ``where``, names.
+
+    Raises:
+        UsageError: it is damaged or of another format.
+    """
+    value = _json_in(data, where)
+    _check_format(where, value)
     files = value.get("files")
     if not isinstance(files, dict):
-        raise UsageError(f"{path}: damaged: it names no files")
+        raise UsageError(f"{where}: damaged: it names no files")
     return set(files)
 
 
-def _json_of(path: Path) -> Any:
+def is_data_path(name: str) -> bool:
+    """Whether a data file can have this name.
+
+    >>> is_data_path("events/month=2025-01/part-00000.parquet"), is_data_path("mine.parquet")
+    (True, False)
+    """
+    return re.fullmatch(_DATA_PATH, name, re.ASCII) is not None and table_of(name) in TABLES
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        return json.loads(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _json_in(data: bytes, where: Path | str) -> Any:
+    try:
+        return json.loads(data)
     except ValueError as error:  # JSON and UTF-8 errors both
-        raise UsageError(f"{path}: damaged, not JSON: {error}") from error
+        raise UsageError(f"{where}: damaged, not JSON: {error}") from error
 
 
 def digest_of(files: Mapping[str, FileEntry]) -> str:
@@ -218,13 +247,13 @@ def installed_versions() -> dict[str, str]:
     return {"fraudsim": __version__, "python": platform.python_version()} | libraries
 
 
-def _check_format(path: Path, value: object) -> None:
+def _check_format(path: Path | str, value: object) -> None:
     edition = value.get("format") if isinstance(value, dict) else None
     if edition != FORMAT:
         raise UsageError(f"{path}: its format is {edition!r}; this fraudsim reads {FORMAT!r}")
 
 
-def _check_edition(path: Path, value: Any) -> None:
+def _check_edition(path: Path | str, value: Any) -> None:
     _check_format(path, value)
     schema = value.get("schema_version")
     if schema != SCHEMA_VERSION:

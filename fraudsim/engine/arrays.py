@@ -14,46 +14,53 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fraudsim.errors import CheckpointError
-from fraudsim.sinks.staging import naming_the_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import numpy.typing as npt
 
+    from fraudsim.sinks.place import Place
 
-def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write ``arrays`` to the new file ``path``.
+
+def write_arrays(place: Place, name: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write ``arrays`` to the new file ``name`` of ``place``.
 
     Raises:
         FraudsimError: it cannot be written (a full disk).
     """
-    with naming_the_file(path), path.open("xb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy has a keyword of its own there
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy has a keyword of its own there
+    place.write(name, file.getbuffer())
 
 
 def read_arrays(
-    path: Path, expected: Mapping[str, npt.DTypeLike], width: Mapping[str, int] | None = None
+    place: Place,
+    name: str,
+    expected: Mapping[str, npt.DTypeLike],
+    width: Mapping[str, int] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the arrays of ``path`` by name.
+    """Return the arrays of the file ``name`` of ``place``, each by its name.
 
     Args:
-        path: a file that ``write_arrays`` wrote.
+        place: where the run is.
+        name: a file that ``write_arrays`` wrote.
         expected: the name and type of every array; they have one axis.
         width: for an array of two axes, the length of the second.
 
     Raises:
         CheckpointError: the file is missing, damaged, or holds anything else.
     """
+    path = place.shown(name)
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_members(path, archive, {f"{name}.npy" for name in expected})
+        data = place.read(name)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_members(path, archive, {f"{name}.npy" for name in expected}, len(data))
             return {
                 name: _array(path, name, archive.read(f"{name}.npy"), np.dtype(kind), width or {})
                 for name, kind in expected.items()
             }
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise damaged(path, "it is missing") from None
     except OSError as error:
         raise damaged(path, f"it cannot be read: {error.strerror or error}") from error
@@ -61,24 +68,24 @@ def read_arrays(
         raise damaged(path, str(error)) from error
 
 
-def damaged(path: Path, what: str) -> CheckpointError:
+def damaged(path: str, what: str) -> CheckpointError:
     """Return the error that says what is wrong with a file of a checkpoint."""
     return CheckpointError(
         f"{path}: damaged: {what}; the run cannot be resumed: start it again with --overwrite"
     )
 
 
-def _check_members(path: Path, archive: zipfile.ZipFile, names: set[str]) -> None:
+def _check_members(path: str, archive: zipfile.ZipFile, names: set[str], most_bytes: int) -> None:
     members = archive.infolist()
     if {one.filename for one in members} != names or len(members) != len(names):
         raise damaged(path, f"it should hold {', '.join(sorted(names))} and nothing else")
     stored = all(one.compress_type == zipfile.ZIP_STORED for one in members)
-    if not stored or sum(one.file_size for one in members) > path.stat().st_size:
+    if not stored or sum(one.file_size for one in members) > most_bytes:
         raise damaged(path, "it should not be compressed")
 
 
 def _array(
-    path: Path, name: str, data: bytes, kind: np.dtype[Any], width: Mapping[str, int]
+    path: str, name: str, data: bytes, kind: np.dtype[Any], width: Mapping[str, int]
 ) -> np.ndarray:
     """Return the array in ``data``, whose header is believed only where the bytes bear it out."""
     file = io.BytesIO(data)

@@ -1,6 +1,6 @@
 """Checkpoints: from where a run that was killed goes on.
 
-In the folder aside, ``checkpoint/`` holds one file per block as the last settled day left it
+Where the run is written, ``checkpoint/`` holds one file per block as the last settled day left it
 (``day-00012/``), what was told to the fraudsters until then (``journal-00012.npz`` and those
 before it), and ``checkpoint.json``, which says whose run it is, which day it is and which part
 files were written. That file is replaced last and in one step, so a kill at any moment leaves the
@@ -10,18 +10,18 @@ checkpoint before it or the new one.
 from __future__ import annotations
 
 import json
-import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
-from fraudsim.dataset import Dataset
 from fraudsim.engine.arrays import damaged
 from fraudsim.engine.journal import read_answers, write_answers
-from fraudsim.errors import CheckpointError
+from fraudsim.errors import CheckFailedError, CheckpointError, FraudsimError
 from fraudsim.manifest import (
     MANIFEST_NAME,
     AttackSource,
@@ -29,27 +29,23 @@ from fraudsim.manifest import (
     Manifest,
     Sha256,
     installed_versions,
-    read_manifest,
-    sha256_of_file,
+    manifest_in,
 )
 from fraudsim.sinks.parquet import PartInfo
-from fraudsim.sinks.staging import (
-    CHECKPOINT_MARK,
-    CHECKPOINT_NAME,
-    UNFINISHED_NAME,
-    naming_the_file,
-)
+from fraudsim.sinks.place import first_changed
+from fraudsim.sinks.staging import CHECKPOINT_MARK, CHECKPOINT_NAME, UNFINISHED_NAME
 from fraudsim.validation import first_mistake, validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from fraudsim.engine.journal import Answer, Journal
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
     from fraudsim.world.world import World
 
 FORMAT: Literal["fraudsim.checkpoint/1"] = "fraudsim.checkpoint/1"
+MARK = f"{CHECKPOINT_NAME}/{CHECKPOINT_MARK}"
 COST_SHARE = 0.02
 """Part of the time of a run that checkpoints may take. So what a kill costs is at most fifty times
 what one checkpoint costs: seconds for a small world, minutes for a large one."""
@@ -84,7 +80,7 @@ class RunIdentity(_Frozen):
         """Return the identity of the run that wrote a dataset."""
         return cls(**{name: getattr(manifest, name) for name in cls.model_fields})
 
-    def check_is(self, other: RunIdentity, where: Path) -> None:
+    def check_is(self, other: RunIdentity, where: str) -> None:
         """Refuse to go on with ``where``, which ``other`` left, unless it is the same run.
 
         Raises:
@@ -148,34 +144,36 @@ class Checkpoint(_Frozen):
 
 
 class Checkpoints:
-    """The checkpoints of one run in its folder aside.
+    """The checkpoints of one run, where it is written.
 
     Args:
-        staging: the folder aside.
+        place: where it is written.
         run: the run.
 
     Attributes:
         latest: the last one; of day 0 when a run begins.
     """
 
-    def __init__(self, staging: Path, run: RunIdentity) -> None:
+    def __init__(self, place: Place, run: RunIdentity) -> None:
         self.latest = Checkpoint(run=run)
-        self._staging = staging
-        self._folder = staging / CHECKPOINT_NAME
+        self._place = place
         self._run = run
         self._earlier: list[PartInfo] = []
         self._cost_s = 0.0
         self._ended_s = perf_counter()
 
     @property
-    def blocks(self) -> Path:
+    def blocks(self) -> str:
         """The folder with the blocks of the last checkpoint."""
-        return self._blocks_of(self.latest.day)
+        return _blocks_of(self.latest.day)
+
+    @property
+    def where(self) -> str:
+        """What messages call that folder."""
+        return self._place.shown(self.blocks)
 
     def begin(self) -> None:
         """Say whose run it is, so that it can be resumed however early it is killed."""
-        with naming_the_file(self._folder):
-            self._folder.mkdir()
         self._publish(self.latest)
 
     def find(self) -> None:
@@ -184,15 +182,11 @@ class Checkpoints:
         Raises:
             CheckpointError: there is none, it is damaged, or another run left it.
         """
-        mark = self._folder / CHECKPOINT_MARK
-        self.latest = _read(mark)
-        self._run.check_is(self.latest.run, self._staging)
-        for part in self.latest.written:
-            path = self._staging / part.path
-            if not path.is_file() or path.stat().st_size != part.bytes:
-                raise damaged(path, "it is not what was written")
-            if sha256_of_file(path) != part.sha256:
-                raise damaged(path, "it is not what was written")
+        self.latest = _read(self._place)
+        self._run.check_is(self.latest.run, self._place.shown())
+        changed = first_changed(self._place, {part.path: part for part in self.latest.written})
+        if changed is not None:
+            raise damaged(self._place.shown(changed), "it is not what was written")
 
     def finished(self) -> Manifest | None:
         """Return the manifest of a run that was killed when all was written, if it was.
@@ -202,36 +196,40 @@ class Checkpoints:
             UsageError: the manifest is damaged.
             CheckFailedError: a file is not what the manifest says.
         """
-        # the mark is removed first: where it stands, the manifest may be half of one
-        if (self._folder / CHECKPOINT_MARK).is_file():
+        if MANIFEST_NAME not in self._place.files():
             return None
-        if not (self._staging / MANIFEST_NAME).is_file():
-            return None
-        manifest = read_manifest(self._staging)
-        self._run.check_is(RunIdentity.in_manifest(manifest), self._staging)
-        Dataset(self._staging, manifest).check_files()
+        where = self._place.shown(MANIFEST_NAME)
+        try:
+            manifest = manifest_in(self._place.read(MANIFEST_NAME), where)
+        except OSError as error:
+            raise damaged(where, f"it cannot be read: {error.strerror}") from error
+        self._run.check_is(RunIdentity.in_manifest(manifest), self._place.shown())
+        changed = first_changed(self._place, manifest.files)
+        if changed is not None:
+            raise CheckFailedError(
+                f"{self._place.shown(changed)} is not what the manifest says; the run cannot be "
+                "resumed: start it again with --overwrite"
+            )
         return manifest
 
     def tidy(self) -> list[PartInfo]:
         """Remove what was written after the last checkpoint; return the part files before it."""
-        day, mine = self.latest.day, self._folder
-        known = {self._staging / part.path for part in self.latest.parts}
-        known |= {self._staging / UNFINISHED_NAME, mine / CHECKPOINT_MARK}
-        known |= {self._journal_of(end) for end in self.latest.journal}
-        for path in sorted(self._staging.rglob("*"), reverse=True):  # what lies in a folder first
-            with naming_the_file(path):
-                if path.is_dir() and not path.is_symlink():
-                    if not any(path.iterdir()):
-                        path.rmdir()
-                elif path not in known and path.parent != self._blocks_of(day):
-                    path.unlink()
+        known = {part.path for part in self.latest.parts} | {UNFINISHED_NAME, MARK}
+        known |= {_journal_of(end) for end in self.latest.journal}
+        self._place.remove(
+            [
+                name
+                for name in self._place.files()
+                if name not in known and _folder_of(name) != self.blocks
+            ]
+        )
         self._earlier = self.latest.written
         return self._earlier
 
     def told(self, world: World) -> Iterator[Answer]:
         """Yield what the population answered until the last checkpoint."""
         for end in self.latest.journal:
-            yield from read_answers(self._journal_of(end), world)
+            yield from read_answers(self._place, _journal_of(end), world)
 
     def is_due(self) -> bool:
         """Whether the next one would keep the cost of all within ``COST_SHARE`` of the time.
@@ -247,11 +245,9 @@ class Checkpoints:
             FraudsimError: the disk is full.
         """
         began_s = perf_counter()
-        blocks, before = self._blocks_of(day), self.blocks
-        with naming_the_file(blocks):
-            blocks.mkdir()
-        parts = [*self._earlier, *journal.save(blocks)]
-        write_answers(self._journal_of(day), journal.take())
+        before = self.blocks
+        parts = [*self._earlier, *journal.save(_blocks_of(day))]
+        write_answers(self._place, _journal_of(day), journal.take())
         latest = Checkpoint(
             run=self._run,
             day=day,
@@ -260,32 +256,40 @@ class Checkpoints:
         )
         self._publish(latest)
         self.latest = latest
-        shutil.rmtree(before, ignore_errors=True)  # tidied up by who resumes, if not now
+        self._forget(before)
         self._ended_s = perf_counter()
         self._cost_s = self._ended_s - began_s
 
     def _publish(self, checkpoint: Checkpoint) -> None:
-        mark = self._folder / CHECKPOINT_MARK
-        aside = mark.with_suffix(".tmp")
-        with naming_the_file(mark):
-            aside.write_text(json.dumps(checkpoint.model_dump(mode="json")), encoding="utf-8")
-            aside.replace(mark)
+        self._place.seal(MARK, json.dumps(checkpoint.model_dump(mode="json")).encode())
 
-    def _blocks_of(self, day: int) -> Path:
-        return self._folder / f"day-{day:05d}"
-
-    def _journal_of(self, day: int) -> Path:
-        return self._folder / f"journal-{day:05d}.npz"
+    def _forget(self, blocks: str) -> None:
+        """Remove the blocks of the checkpoint before; who resumes tidies up what is left."""
+        with suppress(FraudsimError):
+            self._place.remove([name for name in self._place.files() if _folder_of(name) == blocks])
 
 
-def _read(mark: Path) -> Checkpoint:
-    if not mark.is_file():
-        raise CheckpointError(
-            f"{mark.parent.parent}: there is nothing to resume in it (no {CHECKPOINT_MARK}); "
-            "start the run again with --overwrite"
-        )
+def _blocks_of(day: int) -> str:
+    return f"{CHECKPOINT_NAME}/day-{day:05d}"
+
+
+def _journal_of(day: int) -> str:
+    return f"{CHECKPOINT_NAME}/journal-{day:05d}.npz"
+
+
+def _folder_of(name: str) -> str:
+    return str(PurePosixPath(name).parent)
+
+
+def _read(place: Place) -> Checkpoint:
+    mark = place.shown(MARK)
     try:
-        value: Any = json.loads(mark.read_bytes())
+        value: Any = json.loads(place.read(MARK))
+    except (FileNotFoundError, IsADirectoryError):
+        raise CheckpointError(
+            f"{place.shown()}: there is nothing to resume in it (no {CHECKPOINT_MARK}); "
+            "start the run again with --overwrite"
+        ) from None
     except OSError as error:
         raise damaged(mark, f"it cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # JSON and UTF-8 errors

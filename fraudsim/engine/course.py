@@ -12,13 +12,13 @@ from fraudsim.world.world import build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from fraudsim.engine.checkpoint import Checkpoints
     from fraudsim.engine.engines import Engine, PopulationMaker
     from fraudsim.engine.population import Closing
     from fraudsim.progress import Progress
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
 
 MOST_DEATHS = 3
 """Holders that may die between two checkpoints before a run stops: by then it is no accident."""
@@ -30,7 +30,7 @@ class Setting(NamedTuple):
     scenario: Scenario
     seed: int
     patterns: Sequence[Entered]
-    staging: Path
+    place: Place
 
 
 def live(
@@ -60,7 +60,7 @@ def live(
             began = checkpoints.latest.day
             try:
                 with engine.open(
-                    setting.scenario, Streams(setting.seed), workers, setting.staging
+                    setting.scenario, Streams(setting.seed), workers, setting.place
                 ) as population:
                     return _live_once(setting, population, checkpoints, show)
             except WorkerDiedError:
@@ -105,7 +105,7 @@ def _play_again(model: PaymentModel, journal: Journal, checkpoints: Checkpoints)
         journal.begin()
         return
     if day >= model.world.scenario.calendar.days:
-        raise CheckpointError(f"{checkpoints.blocks}: damaged: the run has no day {day}")
+        raise CheckpointError(f"{checkpoints.where}: damaged: the run has no day {day}")
     for _ in range(day):
         model.step()
     journal.load(checkpoints.blocks, day)

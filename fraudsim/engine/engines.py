@@ -14,10 +14,10 @@ from fraudsim.errors import UsageError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from fraudsim.engine.population import Population
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
 
 PopulationMaker: TypeAlias = "Callable[[Any, Any], Population]"
@@ -31,14 +31,14 @@ class Engine:
     Attributes:
         name: what it is called.
         summary: where the blocks live, in a few words.
-        open: starts ``workers`` holders for a run that writes to the folder aside, and ends them.
+        open: starts ``workers`` holders for a run that writes to a place, and ends them.
         cores: how many holders there are when nobody says.
         restarts: whether a run goes on from its last checkpoint by itself when a holder died.
     """
 
     name: str
     summary: str
-    open: Callable[[Scenario, Streams, int, Path], AbstractContextManager[PopulationMaker]]
+    open: Callable[[Scenario, Streams, int, Place], AbstractContextManager[PopulationMaker]]
     cores: Callable[[], int]
     restarts: bool = False
 

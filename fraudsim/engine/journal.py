@@ -21,12 +21,12 @@ from fraudsim.rows import ROW, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import numpy.typing as npt
 
     from fraudsim.engine.population import Closing, Orders, Population
     from fraudsim.sinks.parquet import PartInfo
+    from fraudsim.sinks.place import Place
     from fraudsim.world.world import World
 
 ATTEMPT, PROFILE, SETTLED = range(3)
@@ -104,11 +104,11 @@ class Journal:
             raise CheckpointError(DIFFERS)
         return again
 
-    def save(self, folder: Path) -> list[PartInfo]:
+    def save(self, folder: str) -> list[PartInfo]:
         """Store the population."""
         return self._population.save(folder)
 
-    def load(self, folder: Path, day: int) -> None:
+    def load(self, folder: str, day: int) -> None:
         """Restore the population: from here on it answers, and its answers are written down.
 
         Raises:
@@ -140,8 +140,8 @@ class Journal:
         return answer.value
 
 
-def write_answers(path: Path, answers: Sequence[Answer]) -> None:
-    """Write answers to the new file ``path``.
+def write_answers(place: Place, name: str, answers: Sequence[Answer]) -> None:
+    """Write answers to the new file ``name`` of ``place``.
 
     Raises:
         FraudsimError: it cannot be written.
@@ -161,7 +161,8 @@ def write_answers(path: Path, answers: Sequence[Answer]) -> None:
             rows += parts
             lengths[k] = (*(len(part) for part in parts), value.rows)
     write_arrays(
-        path,
+        place,
+        name,
         {
             "verbs": np.array([answer.verb for answer in answers], dtype=np.int8),
             "lengths": lengths,
@@ -171,15 +172,15 @@ def write_answers(path: Path, answers: Sequence[Answer]) -> None:
     )
 
 
-def read_answers(path: Path, world: World) -> Iterator[Answer]:
-    """Yield the answers that were written to ``path``.
+def read_answers(place: Place, name: str, world: World) -> Iterator[Answer]:
+    """Yield the answers that were written to the file ``name`` of ``place``.
 
     Raises:
         CheckpointError: the file is missing, damaged, or not of such a world.
     """
-    arrays = read_arrays(path, _KINDS, _WIDTHS)
+    arrays = read_arrays(place, name, _KINDS, _WIDTHS)
     rows, profiles, lengths = arrays["rows"], arrays["profiles"], arrays["lengths"]
-    _check(path, arrays, world)
+    _check(place.shown(name), arrays, world)
     at, seen = 0, 0
     for verb, of in zip(arrays["verbs"].tolist(), lengths.tolist(), strict=True):
         if verb == PROFILE:
@@ -195,7 +196,7 @@ def read_answers(path: Path, world: World) -> Iterator[Answer]:
             at = int(ends[2])
 
 
-def _check(path: Path, arrays: dict[str, np.ndarray], world: World) -> None:
+def _check(path: str, arrays: dict[str, np.ndarray], world: World) -> None:
     verbs, lengths = arrays["verbs"], arrays["lengths"]
     if len(verbs) != len(lengths) or not np.isin(verbs, (ATTEMPT, PROFILE, SETTLED)).all():
         raise damaged(path, "its verbs are others")

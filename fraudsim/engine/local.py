@@ -26,7 +26,6 @@ from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, empty_rows, joined, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import mesa
     import numpy.typing as npt
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from fraudsim.agents.merchants import MerchantBlock
     from fraudsim.attacks.kit.nouns import Profile
     from fraudsim.sinks.parquet import PartInfo
+    from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
     from fraudsim.world.world import World
 
@@ -47,7 +47,7 @@ class LocalPopulation:
         world: the world.
         streams: the randomness of the run.
         blocks: the numbers of the blocks held here.
-        staging: the folder aside that their rows are written to.
+        place: where their rows are written.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LocalPopulation:
         world: World,
         streams: Streams,
         blocks: Sequence[int],
-        staging: Path,
+        place: Place,
         merchants: MerchantBlock,
     ) -> None:
         home = world.places.countries.index(world.scenario.population.country)
@@ -69,11 +69,12 @@ class LocalPopulation:
         )
         self._world = world
         self._streams = streams
+        self._place = place
         self._ids = PublicIds(streams)
         self._size = world.scenario.population.block_size
         self._blocks = {b: CustomerBlock(model, settings, b) for b in blocks}
         writing = Writing(world, self._ids, block_count(world.scenario))
-        self._recorders = {b: Recorder(staging, b, writing) for b in blocks}
+        self._recorders = {b: Recorder(place, b, writing) for b in blocks}
         self._issued: dict[int, list[np.ndarray]] = {b: [] for b in blocks}
         self._merchants = merchants
         self._is_tapped = np.zeros(len(world.merchants), dtype=bool)
@@ -120,7 +121,7 @@ class LocalPopulation:
         }
         return gather_profiles(owner, parts)
 
-    def save(self, folder: Path) -> list[PartInfo]:
+    def save(self, folder: str) -> list[PartInfo]:
         """Store every block in ``folder``; return the files written so far.
 
         The books of this process's merchants go with the first of them.
@@ -133,16 +134,17 @@ class LocalPopulation:
             saved = SavedBlock(
                 *block.save(), recorder.pending(), issued, received_minor, recorder.devices
             )
-            save_block(folder / block_file(number), saved)
+            save_block(self._place, f"{folder}/{block_file(number)}", saved)
             received_minor = received_minor[:0]
             parts += recorder.parts
         return parts
 
-    def load(self, folder: Path, day: int) -> None:  # noqa: ARG002 -- for who has prices to move
+    def load(self, folder: str, day: int) -> None:  # noqa: ARG002 -- for who has prices to move
         """Take up what ``save`` stored, whoever held the blocks then."""
         for number, block in self._blocks.items():
             people = range(block.first, block.first + block.size)
-            saved = load_block(folder / block_file(number), self._world, people)
+            name = f"{folder}/{block_file(number)}"
+            saved = load_block(self._place, name, self._world, people)
             block.load(saved.states, saved.opened_day, saved.later)
             self._recorders[number].add(saved.rows)
             self._recorders[number].devices = saved.devices

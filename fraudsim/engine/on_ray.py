@@ -1,9 +1,9 @@
 """The engine ``ray``: blocks live in actors of a Ray cluster, on any number of machines.
 
-Needs the extra ``fraudsim[ray]``, the same fraudsim on every machine, and an output folder that all
-of them see under the same path. Only attempts, answers and what a day comes to cross the network;
-the actors write their part files and their share of a checkpoint themselves. When one dies, or
-its machine, the run goes on from its last checkpoint with new actors.
+Needs the extra ``fraudsim[ray]``, the same fraudsim on every machine, and an output that all of
+them reach: a folder under the same path, or an object store. Only attempts, answers and what a day
+comes to cross the network; the actors write their part files and their share of a checkpoint
+themselves. When one dies, or its machine, the run goes on from its last checkpoint with new actors.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from fraudsim.errors import UsageError, WorkerDiedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import ModuleType, TracebackType
 
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
 
 
@@ -38,15 +38,14 @@ class Holder:
     """What an actor is: a shard. An error that the run should raise is returned, not raised."""
 
     def take(
-        self, scenario: Scenario, seed: int, blocks: list[int], staging: Path
+        self, scenario: Scenario, seed: int, blocks: list[int], place: Place
     ) -> UsageError | None:
-        """Make the shard; the error is that this machine does not see the folder aside."""
-        if not staging.is_dir():
-            return UsageError(
-                f"the machine {platform.node()} does not see {staging}: "
-                "write to a folder that every machine of the cluster shares"
-            )
-        self._shard = Shard(scenario, seed, blocks, staging)
+        """Make the shard; the error is that this machine does not see the place."""
+        try:
+            place.seen_by(platform.node())
+        except UsageError as error:
+            return error
+        self._shard = Shard(scenario, seed, blocks, place)
         return None
 
     def do(self, verb: str, arguments: tuple[Any, ...]) -> Any:
@@ -62,14 +61,14 @@ class RayHolders:
         scenario: the actors build the world of it and of the seed themselves.
         seed: the seed of the run.
         actors: number of actors, at most one per block.
-        staging: the folder aside, shared by all machines.
+        place: where the run is written, by all machines.
     """
 
     def __init__(
-        self, ray: ModuleType, scenario: Scenario, seed: int, actors: int, staging: Path
+        self, ray: ModuleType, scenario: Scenario, seed: int, actors: int, place: Place
     ) -> None:
         self._ray = ray
-        self._staging = staging
+        self._place = place
         self._scenario = scenario
         self._seed = seed
         # SPREAD: no machine has all of them while another has none
@@ -87,7 +86,7 @@ class RayHolders:
         blocks = block_count(self._scenario)
         for number, actor in enumerate(self._actors):
             mine = dealt(blocks, self.count, number)
-            reference = actor.take.remote(self._scenario, self._seed, mine, self._staging)
+            reference = actor.take.remote(self._scenario, self._seed, mine, self._place)
             self._waiting[number].append(reference)
         for number in range(self.count):
             self.answer(number)
@@ -121,17 +120,17 @@ class RayHolders:
         except lost as error:
             why = " ".join(str(error).split())[:200]
             raise WorkerDiedError(
-                f"actor {number + 1} of {self.count} died; {self._staging} is kept: go on from its "
-                f"last checkpoint with --resume. Ray says: {why}"
+                f"actor {number + 1} of {self.count} died; {self._place.shown()} is kept: "
+                f"go on from its last checkpoint with --resume. Ray says: {why}"
             ) from None
 
 
 @contextmanager
 def _open(
-    scenario: Scenario, streams: Streams, workers: int, staging: Path
+    scenario: Scenario, streams: Streams, workers: int, place: Place
 ) -> Iterator[PopulationMaker]:
     """Start the actors in the cluster; they end with the context."""
-    with RayHolders(connected(), scenario, streams.seed, workers, staging.resolve()) as holders:
+    with RayHolders(connected(), scenario, streams.seed, workers, place.everywhere()) as holders:
         population = SpreadPopulation(holders, scenario.population.block_size)
         yield lambda _model, _merchants: population
 

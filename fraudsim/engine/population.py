@@ -18,7 +18,6 @@ from fraudsim.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import polars as pl
 
@@ -69,10 +68,10 @@ class Population(Protocol):
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers, in order."""
 
-    def save(self, folder: Path) -> list[PartInfo]:
+    def save(self, folder: str) -> list[PartInfo]:
         """Store every block in ``folder`` after a settled day; return the files written so far."""
 
-    def load(self, folder: Path, day: int) -> None:
+    def load(self, folder: str, day: int) -> None:
         """Take up what ``save`` stored when ``day`` days were settled, any blocks in any hands.
 
         The population is fresh: no day was planned in it.

@@ -22,10 +22,10 @@ from fraudsim.errors import WorkerDiedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import TracebackType
 
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
 
 _LENGTH = struct.Struct("<Q")
@@ -58,13 +58,13 @@ class ProcessHolders:
         scenario: the workers build the world of it and of the seed themselves.
         seed: the seed of the run.
         workers: number of processes, at most one per block.
-        staging: the folder aside; the workers write into it themselves.
+        place: where the run is written; the workers write there themselves.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, workers: int, staging: Path) -> None:
+    def __init__(self, scenario: Scenario, seed: int, workers: int, place: Place) -> None:
         self._scenario = scenario
         self._seed = seed
-        self._staging = staging
+        self._place = place
         self._count = workers
         self._workers: list[subprocess.Popen[bytes]] = []
 
@@ -90,7 +90,7 @@ class ProcessHolders:
                 )
             )
             mine = dealt(blocks, self._count, number)
-            self._send(number, (self._scenario, self._seed, mine, self._staging))
+            self._send(number, (self._scenario, self._seed, mine, self._place))
         for number in range(self._count):
             self.answer(number)
         return self
@@ -138,8 +138,8 @@ class ProcessHolders:
         code = self._workers[number].wait()
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerDiedError(
-            f"worker process {number + 1} of {self._count} died ({how}); {self._staging} is kept: "
-            "go on from its last checkpoint with --resume. "
+            f"worker process {number + 1} of {self._count} died ({how}); "
+            f"{self._place.shown()} is kept: go on from its last checkpoint with --resume. "
             "Was memory short? Try fewer workers: the result does not depend on them"
         )
 
@@ -153,10 +153,10 @@ def _close(pipe: IO[bytes]) -> None:
 
 @contextmanager
 def _open(
-    scenario: Scenario, streams: Streams, workers: int, staging: Path
+    scenario: Scenario, streams: Streams, workers: int, place: Place
 ) -> Iterator[PopulationMaker]:
     """Start the workers; they end with the context."""
-    with ProcessHolders(scenario, streams.seed, workers, staging) as holders:
+    with ProcessHolders(scenario, streams.seed, workers, place) as holders:
         population = SpreadPopulation(holders, scenario.population.block_size)
         yield lambda _model, _merchants: population
 

@@ -37,9 +37,9 @@ from fraudsim.sinks.parquet import PartInfo, write_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from fraudsim.engine.ids import PublicIds
+    from fraudsim.sinks.place import Place
     from fraudsim.world.world import World
 
 # by kind of payment row, in the order of rows.PURCHASE ... rows.REIMBURSEMENT
@@ -91,7 +91,7 @@ class Recorder:
     Earlier, if they are too many: a month of a large run has several files per block.
 
     Args:
-        staging: the folder aside of the run.
+        place: where the run is written.
         block: the number of the block: of its part files, too.
         writing: what the blocks share.
 
@@ -100,10 +100,10 @@ class Recorder:
         devices: keys of the devices seen in rows that are written, rising; 0 is none.
     """
 
-    def __init__(self, staging: Path, block: int, writing: Writing) -> None:
+    def __init__(self, place: Place, block: int, writing: Writing) -> None:
         self.parts: list[PartInfo] = []
         self.devices: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._staging = staging
+        self._place = place
         self._block = block
         self._writing = writing
         self._days: list[np.ndarray] = []  # none of them empty, each in the order of time
@@ -148,7 +148,7 @@ class Recorder:
         }
         for table, frame in tables.items():
             if frame.height:
-                self.parts.append(write_part(self._staging, table, frame, month=month, part=part))
+                self.parts.append(write_part(self._place, table, frame, month=month, part=part))
 
 
 def in_time_order(rows: np.ndarray, writing: Writing) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,12 +36,14 @@ from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from fraudsim.attacks.kit.pattern import AttackPattern
     from fraudsim.dataset import Dataset
     from fraudsim.engine.model import PaymentModel
     from fraudsim.engine.population import Closing
     from fraudsim.progress import Progress
+    from fraudsim.sinks.place import Place
 
 OUTSIDER_RATE = 3.0
 """Campaigns per 10,000 customers and 30 days of a pattern that the scenario does not name."""
@@ -61,7 +62,7 @@ def simulate(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Dataset:
-    """Simulate ``scenario`` with ``seed`` and write the dataset to the folder ``out``.
+    """Simulate ``scenario`` with ``seed`` and write the dataset to ``out``.
 
     The bytes written are a pure function of scenario and seed (and of the attack files named, if
     any), whatever the engine, the number of workers, and how often the run was killed and resumed.
@@ -69,7 +70,8 @@ def simulate(
     Args:
         scenario: what to simulate.
         seed: any integer from 0 to 2**63 - 1.
-        out: the folder to be; it is whole or absent.
+        out: the folder to be, or a URL such as ``s3://bucket/world`` (the extra
+            ``fraudsim[remote]``); it is whole or absent.
         engine: who holds the customers: ``serial``, ``processes`` or ``ray``; None is ``serial``
             with one worker and ``processes`` with more.
         workers: how many hold them; None is one, or as many as the engine named has cores.
@@ -102,22 +104,22 @@ def simulate(
     ]
     sources = _sources(patterns)
     identity = RunIdentity.of(scenario, seed, sources)
-    with DatasetWriter(Path(out), overwrite=overwrite, resume=resume) as writer:
-        checkpoints = Checkpoints(writer.staging, identity)
+    with DatasetWriter(out, overwrite=overwrite, resume=resume) as writer:
+        checkpoints = Checkpoints(writer.place, identity)
         if not resume:
             checkpoints.begin()
         elif (finished := checkpoints.finished()) is not None:
             return writer.put_in_place(finished)
         else:
             checkpoints.find()
-        setting = Setting(scenario, seed, patterns, writer.staging)
+        setting = Setting(scenario, seed, patterns, writer.place)
         model, closing = live(setting, chosen, holders, checkpoints, progress or SilentProgress())
-        parts = _write_tables(model, closing, Streams(seed), writer.staging)
+        parts = _write_tables(model, closing, Streams(seed), writer.place)
         return writer.commit(parts, scenario=scenario, seed=seed, attacks_from=sources)
 
 
 def _write_tables(
-    model: PaymentModel, closing: Closing, streams: Streams, staging: Path
+    model: PaymentModel, closing: Closing, streams: Streams, place: Place
 ) -> list[PartInfo]:
     """Write the standing tables and the truth; transactions and events are written already."""
     world, ids = model.world, PublicIds(streams)
@@ -141,7 +143,7 @@ def _write_tables(
         frauds, model.issuer.all_false_disputes(), reports, ids, streams
     )
     written = [
-        write_part(staging, name, frame_of(name, frame.to_dict(as_series=True)))
+        write_part(place, name, frame_of(name, frame.to_dict(as_series=True)))
         for name, frame in sorted(tables.items())
     ]
     return closing.parts + written

@@ -12,10 +12,9 @@ from fraudsim.engine.plausible import wrong_row, wrong_state
 from fraudsim.rows import ROW
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
 
+    from fraudsim.sinks.place import Place
     from fraudsim.world.world import World
 
 
@@ -47,22 +46,23 @@ def block_file(number: int) -> str:
     return f"block-{number:05d}.npz"
 
 
-def save_block(path: Path, saved: SavedBlock) -> None:
-    """Write a block to the new file ``path``.
+def save_block(place: Place, name: str, saved: SavedBlock) -> None:
+    """Write a block to the new file ``name`` of ``place``.
 
     Raises:
         FraudsimError: it cannot be written.
     """
-    write_arrays(path, saved._asdict())
+    write_arrays(place, name, saved._asdict())
 
 
-def load_block(path: Path, world: World, customers: range) -> SavedBlock:
-    """Return the block of ``customers`` that was written to ``path``.
+def load_block(place: Place, name: str, world: World, customers: range) -> SavedBlock:
+    """Return the block of ``customers`` that was written to the file ``name`` of ``place``.
 
     Raises:
         CheckpointError: the file is missing, damaged, or not of such a block.
     """
-    saved = SavedBlock(**read_arrays(path, _KINDS))
+    saved = SavedBlock(**read_arrays(place, name, _KINDS))
+    path = place.shown(name)
     if len(saved.states) != len(customers) or len(saved.opened_day) != len(customers):
         raise damaged(path, f"it should hold {len(customers)} customers")
     if len(saved.received_minor) not in (0, len(world.merchants)):

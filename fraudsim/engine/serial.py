@@ -11,9 +11,9 @@ from fraudsim.engine.population import block_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fraudsim.scenario import Scenario
+    from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
 
 
@@ -22,11 +22,11 @@ def _open(
     scenario: Scenario,
     streams: Streams,
     workers: int,  # noqa: ARG001 -- the protocol of engines
-    staging: Path,
+    place: Place,
 ) -> Iterator[PopulationMaker]:
     blocks = range(block_count(scenario))
     yield lambda model, merchants: LocalPopulation(
-        model, model.world, streams, blocks, staging, merchants
+        model, model.world, streams, blocks, place, merchants
     )
 
 

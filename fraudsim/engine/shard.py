@@ -13,8 +13,6 @@ from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import numpy.typing as npt
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from fraudsim.engine.population import Closing, DayReport, Orders
     from fraudsim.scenario import Scenario
     from fraudsim.sinks.parquet import PartInfo
+    from fraudsim.sinks.place import Place
 
 VERBS = ("plan_day", "attempt", "settle_day", "profile", "save", "load", "close")
 
@@ -29,12 +28,12 @@ VERBS = ("plan_day", "attempt", "settle_day", "profile", "save", "load", "close"
 class Shard(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     """Some of the blocks, with a twin of the merchants."""
 
-    def __init__(self, scenario: Scenario, seed: int, blocks: list[int], staging: Path) -> None:
+    def __init__(self, scenario: Scenario, seed: int, blocks: list[int], place: Place) -> None:
         super().__init__(rng=seed)
         streams = Streams(seed)
         world = build_world(scenario, streams)
         self.merchants = MerchantBlock(self, world, streams)
-        self.population = LocalPopulation(self, world, streams, blocks, staging, self.merchants)
+        self.population = LocalPopulation(self, world, streams, blocks, place, self.merchants)
 
     def plan_day(self, day: int, orders: Orders) -> None:
         """Move prices, then plan."""
@@ -53,11 +52,11 @@ class Shard(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """Tell of customers."""
         return self.population.profile(customers)
 
-    def save(self, folder: Path) -> list[PartInfo]:
+    def save(self, folder: str) -> list[PartInfo]:
         """Store the blocks."""
         return self.population.save(folder)
 
-    def load(self, folder: Path, day: int) -> None:
+    def load(self, folder: str, day: int) -> None:
         """Move prices as far as they had moved, then take the blocks up again."""
         for past in range(day):
             self.merchants.reprice(past)

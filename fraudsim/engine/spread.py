@@ -10,8 +10,6 @@ from fraudsim.engine.population import Closing, DayReport, Orders, gather_profil
 from fraudsim.rows import joined, put
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
 
     from fraudsim.attacks.kit.nouns import Profile
@@ -94,12 +92,12 @@ class SpreadPopulation:
             self._holders.ask(number, "profile", (customers[owner == number],))
         return gather_profiles(owner, {number: self._holders.answer(number) for number in asked})
 
-    def save(self, folder: Path) -> list[PartInfo]:
+    def save(self, folder: str) -> list[PartInfo]:
         """Store every block, each by its holder; return the files written so far."""
         parts = self._ask_all("save", [(folder,)] * self._count)
         return [part for of_one in parts for part in of_one]
 
-    def load(self, folder: Path, day: int) -> None:
+    def load(self, folder: str, day: int) -> None:
         """Take up what was stored, each holder the blocks that it has now."""
         self._ask_all("load", [(folder, day)] * self._count)
 

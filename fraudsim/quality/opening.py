@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fraudsim.dataset import Dataset, open_dataset
 from fraudsim.errors import UsageError
 from fraudsim.manifest import MANIFEST_NAME
+from fraudsim.sinks.place import is_url
 
 if TYPE_CHECKING:
     from fraudsim.quality.subject import Subject
@@ -36,6 +37,8 @@ def open_subject(
 
     if isinstance(data, Dataset):
         return subject_of_dataset(data, profile=profile, seed=seed)
+    if is_url(data):
+        open_dataset(data)  # says what to do
     path = Path(data)
     if map is not None:
         if (path / MANIFEST_NAME).is_file():

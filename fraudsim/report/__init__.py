@@ -27,7 +27,7 @@ class ReportResult:
     charts: tuple[str, ...]
 
 
-def report(data: Path | Dataset, *, out: Path, benchmark: Path | None = None) -> ReportResult:
+def report(data: str | Path | Dataset, *, out: Path, benchmark: Path | None = None) -> ReportResult:
     """Write the report of a dataset to ``out``; the same dataset gives the same bytes.
 
     Args:

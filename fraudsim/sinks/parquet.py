@@ -1,13 +1,13 @@
-"""Writing a dataset: Parquet files and pages in a folder aside, the manifest last, then one rename.
+"""Writing a dataset: Parquet files and pages in a place, the manifest last.
 
 Any number of processes write parts of one dataset at once: each calls ``write_part`` with the
-folder aside and hands the ``PartInfo`` back; the one that holds the ``DatasetWriter`` commits.
+place and hands the ``PartInfo`` back; the one that holds the ``DatasetWriter`` commits.
 
 Example::
 
-    with DatasetWriter(Path("world")) as writer:
-        parts = [write_part(writer.staging, "customers", customers), ...]
-        parts.append(write_part(writer.staging, "events", january, month="2025-01", part=0))
+    with DatasetWriter("world") as writer:
+        parts = [write_part(writer.place, "customers", customers), ...]
+        parts.append(write_part(writer.place, "events", january, month="2025-01", part=0))
         dataset = writer.commit(parts, scenario=scenario, seed=7)
 """
 
@@ -29,22 +29,11 @@ from fraudsim.manifest import (
     AttackSource,
     FileEntry,
     Manifest,
-    sha256_of_file,
     table_of,
 )
 from fraudsim.schema import TABLES, Table, polars_schema
-from fraudsim.sinks.staging import (
-    CHECKPOINT_NAME,
-    UNFINISHED_NAME,
-    claim,
-    continue_staging,
-    create_staging,
-    discard_checkpoint,
-    naming_the_file,
-    publish,
-    remove_staging,
-    sync,
-)
+from fraudsim.sinks.place import Place, first_changed, place_of
+from fraudsim.sinks.staging import CHECKPOINT_MARK, CHECKPOINT_NAME, UNFINISHED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -75,35 +64,34 @@ class PartInfo:
 class DatasetWriter:
     """Writes a dataset that is whole or absent.
 
-    A context manager. ``staging`` is the folder aside that the parts are written to. When the
-    body raises, it is removed and ``out`` is as it was. When the process is killed it stays, and
-    the next run refuses it by name; it stays, too, after an error that says so
+    A context manager. ``place`` is where the parts are written to: a folder aside, or the URL
+    itself. When the body raises, what was written is removed. When the process is killed it
+    stays, and the next run refuses it by name; it stays, too, after an error that says so
     (``keeps_the_folder``), and whatever happens to a run that was resumed once.
 
     Args:
-        out: the folder to be.
-        overwrite: replace an earlier dataset in ``out``, and what a killed run left.
-        resume: go on in the folder aside that a killed run left, instead of a new one.
+        out: the folder to be, or a URL such as ``s3://bucket/world``.
+        overwrite: replace an earlier dataset in ``out``, and what a killed run left. A folder
+            keeps the earlier one until the new one is whole; at a URL it is removed at the start.
+        resume: go on with what a killed run left, instead of a new one.
 
     Raises:
         UsageError: on entering, when something is in the way or the place cannot be written to.
     """
 
-    def __init__(self, out: Path, *, overwrite: bool = False, resume: bool = False) -> None:
+    def __init__(self, out: str | Path, *, overwrite: bool = False, resume: bool = False) -> None:
         """Remember where to write; nothing is touched before the ``with`` statement."""
-        self.out = out
         self.overwrite = overwrite
         self.resume = resume
-        self._staging: Path | None = None
+        self._place = place_of(out)
+        self._entered = False
         self._claim: IO[bytes] | None = None
         self._committed = False
 
     def __enter__(self) -> Self:
-        """Create the folder aside, or go back to it."""
-        enter = continue_staging if self.resume else create_staging
-        staging = enter(self.out, overwrite=self.overwrite)
-        self._claim = claim(staging)
-        self._staging = staging
+        """Take the place, or go back to it."""
+        self._claim = self._place.begin(overwrite=self.overwrite, resume=self.resume)
+        self._entered = True
         return self
 
     def __exit__(
@@ -112,22 +100,22 @@ class DatasetWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Remove the folder aside unless it was committed or is to be resumed."""
+        """Remove what was written unless it was committed or is to be resumed."""
         if self._claim is not None:
             self._claim.close()
         keeps = isinstance(error, FraudsimError) and error.keeps_the_folder
         if self._committed or self.resume or keeps:
             return
-        remove_staging(self.staging)
+        self._place.abandon()
         if error is None:
             raise RuntimeError("the DatasetWriter was left without commit(): nothing was kept")
 
     @property
-    def staging(self) -> Path:
-        """The folder aside, for ``write_part``."""
-        if self._staging is None:
+    def place(self) -> Place:
+        """Where to write, for ``write_part``."""
+        if not self._entered:
             raise RuntimeError("use the DatasetWriter in a with statement")
-        return self._staging
+        return self._place
 
     def commit(
         self,
@@ -150,37 +138,40 @@ class DatasetWriter:
         """
         files = _file_entries(parts)
         _check_tables_are_written(files)
-        _check_files_on_disk(self.staging, files)
+        _check_files_in_place(self.place, files)
         manifest = Manifest.build(files, scenario=scenario, seed=seed, attacks_from=attacks_from)
         for name, text in {**pages(manifest), MANIFEST_NAME: manifest.to_json()}.items():
-            path = self.staging / name
-            with naming_the_file(path):
-                path.write_text(text, encoding="utf-8", newline="\n")
-        with naming_the_file(path):
-            _sync_tree(self.staging)
+            self.place.seal(name, text.encode())
         return self.put_in_place(manifest)
 
     def put_in_place(self, manifest: Manifest) -> Dataset:
-        """Give the folder aside, whole with its manifest, the name of the dataset.
+        """Make what is whole with its manifest the dataset.
 
         Raises:
             FraudsimError: it cannot be renamed, or ``out`` appeared in the meantime.
         """
-        discard_checkpoint(self.staging)
-        publish(self.staging, self.out, overwrite=self.overwrite)
+        discard_checkpoint(self.place)
+        self.place.finish(overwrite=self.overwrite)
         self._committed = True
-        return Dataset(self.out, manifest)
+        return Dataset(self.place.out, manifest)
+
+
+def discard_checkpoint(place: Place) -> None:
+    """Remove what a killed run would go on from, its mark first: it is whole or absent."""
+    mark = f"{CHECKPOINT_NAME}/{CHECKPOINT_MARK}"
+    names = [name for name in place.files() if _is_of_the_checkpoint(name)]
+    place.remove(sorted(names, key=lambda name: name != mark))
 
 
 def write_part(
-    staging: Path, table: str, frame: pl.DataFrame, *, month: str | None = None, part: int = 0
+    place: Place, table: str, frame: pl.DataFrame, *, month: str | None = None, part: int = 0
 ) -> PartInfo:
-    """Write one file of a table into the folder aside, and return what was written.
+    """Write one file of a table, and return what was written.
 
     Equal frames give equal bytes, whatever their chunks and the number of threads.
 
     Args:
-        staging: ``DatasetWriter.staging``.
+        place: ``DatasetWriter.place``.
         table: the name of a table of ``fraudsim.schema``.
         frame: its rows, with exactly the columns and types of the schema. Rows of a partitioned
             table are sorted by ``event_time``, then by key: the order must tell nothing.
@@ -197,9 +188,7 @@ def write_part(
     if month is not None:
         _check_month_and_order(spec, frame, month)
     data = parquet_bytes(frame).getbuffer()
-    path = staging / relative
-    with naming_the_file(path):
-        _write_new(path, data, staging)
+    place.write(relative, data)
     return PartInfo(relative, frame.height, data.nbytes, sha256(data).hexdigest())
 
 
@@ -277,16 +266,6 @@ def parquet_bytes(frame: pl.DataFrame) -> BytesIO:
     return buffer
 
 
-def _write_new(path: Path, data: memoryview, staging: Path) -> None:
-    for folder in reversed(path.relative_to(staging).parents[:-1]):
-        (staging / folder).mkdir(exist_ok=True)  # never the folder aside itself: it must exist
-    if path.exists():
-        raise FraudsimError(f"{path} was written before: give each part its own number")
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(data)
-    temporary.rename(path)
-
-
 def _file_entries(parts: Iterable[PartInfo]) -> dict[str, FileEntry]:
     files: dict[str, FileEntry] = {}
     for part in parts:
@@ -303,30 +282,20 @@ def _check_tables_are_written(files: Collection[str]) -> None:
             raise FraudsimError(f"the table {table.name} was not written")
 
 
-def _check_files_on_disk(staging: Path, files: dict[str, FileEntry]) -> None:
-    """Read every file back: another process may have written into the same folder."""
+def _check_files_in_place(place: Place, files: dict[str, FileEntry]) -> None:
+    """Compare what lies there with what was written: another process may have written there."""
     present = {
-        path.relative_to(staging).as_posix()
-        for path in _tree(staging)
-        if not path.is_dir() and path.name != UNFINISHED_NAME
+        name
+        for name in place.files()
+        if name != UNFINISHED_NAME and not _is_of_the_checkpoint(name)
     }
-    for path in sorted(present ^ set(files)):
-        state = "was not handed to commit()" if path in present else "is gone"
-        raise FraudsimError(f"{staging / path} {state}; nothing was kept")
-    for path, entry in files.items():
-        with naming_the_file(staging / path):
-            changed = sha256_of_file(staging / path) != entry.sha256
-        if changed:
-            raise FraudsimError(f"{staging / path} is not what was written; nothing was kept")
+    for name in sorted(present ^ set(files)):
+        state = "was not handed to commit()" if name in present else "is gone"
+        raise FraudsimError(f"{place.shown(name)} {state}; nothing was kept")
+    changed = first_changed(place, files)
+    if changed is not None:
+        raise FraudsimError(f"{place.shown(changed)} is not what was written; nothing was kept")
 
 
-def _sync_tree(folder: Path) -> None:
-    for path in _tree(folder):
-        sync(path)
-    sync(folder)
-
-
-def _tree(staging: Path) -> list[Path]:
-    """Return what lies in the folder aside and belongs to the dataset, sorted."""
-    aside = staging / CHECKPOINT_NAME
-    return sorted(p for p in staging.rglob("*") if p != aside and aside not in p.parents)
+def _is_of_the_checkpoint(name: str) -> bool:
+    return name.startswith(f"{CHECKPOINT_NAME}/")

@@ -143,15 +143,6 @@ def claim(staging: Path) -> IO[bytes] | None:
     return file
 
 
-def discard_checkpoint(staging: Path) -> None:
-    """Remove what a killed run would go on from, its mark first: it is whole or absent."""
-    folder = staging / CHECKPOINT_NAME
-    with naming_the_file(folder):
-        (folder / CHECKPOINT_MARK).unlink(missing_ok=True)
-        if folder.is_dir():
-            shutil.rmtree(folder)
-
-
 def publish(staging: Path, out: Path, *, overwrite: bool, kind: FolderKind = DATASET) -> None:
     """Put the finished folder in its place: ``out`` is the old one or the new one, never a part.
 

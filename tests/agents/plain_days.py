@@ -135,6 +135,7 @@ def lived(seed):
     from fraudsim.registry import ATTACKS, discover
     from fraudsim.scenario_attacks import check_attacks
     from fraudsim.scenario_files import load_scenario
+    from fraudsim.sinks.local_place import LocalPlace
     from fraudsim.streams import Streams
     from fraudsim.world.world import build_world
 
@@ -144,13 +145,15 @@ def lived(seed):
     patterns = [
         Entered(one, (), entry) for one, entry in zip(chosen, scenario.attacks, strict=True)
     ]
-    with tempfile.TemporaryDirectory() as staging:
+    with tempfile.TemporaryDirectory() as folder:
+        place = LocalPlace(Path(folder) / "world")
+        place.folder.mkdir()
         model = PaymentModel(
             world,
             streams,
             patterns,
             lambda model, merchants: LocalPopulation(
-                model, world, streams, range(block_count(scenario)), Path(staging), merchants
+                model, world, streams, range(block_count(scenario)), place, merchants
             ),
         )
         blocks = model.population._blocks.values()

@@ -13,7 +13,7 @@ from fraudsim.dataset import open_dataset
 from fraudsim.dataset_card import PAGE_NAMES
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.manifest import MANIFEST_NAME, AttackSource
-from fraudsim.sinks import parquet, staging
+from fraudsim.sinks import local_place, parquet, staging
 from fraudsim.sinks.parquet import DatasetWriter, write_part
 from fraudsim.sinks.staging import UNFINISHED_NAME
 
@@ -75,13 +75,13 @@ def test_missing_parents_are_created(toy, tmp_path):
 def test_a_frame_unlike_the_schema_is_refused(toy, writer, change, message):
     frame = change(toy.frame_of("devices", toy.toy_rows()["devices"]))
     with pytest.raises(FraudsimError, match=message):
-        write_part(writer.staging, "devices", frame)
-    assert not (writer.staging / "devices.parquet").exists()
+        write_part(writer.place, "devices", frame)
+    assert not (writer.place.folder / "devices.parquet").exists()
 
 
 def test_a_table_that_does_not_exist_is_refused_with_the_nearest(toy, writer):
     with pytest.raises(FraudsimError, match="no table 'device'; did you mean 'devices'"):
-        write_part(writer.staging, "device", toy.frame_of("devices", []))
+        write_part(writer.place, "device", toy.frame_of("devices", []))
 
 
 @pytest.mark.parametrize(
@@ -97,32 +97,32 @@ def test_a_table_that_does_not_exist_is_refused_with_the_nearest(toy, writer):
 )
 def test_month_and_part_belong_to_partitioned_tables(toy, writer, table, where, message):
     with pytest.raises(FraudsimError, match=message):
-        write_part(writer.staging, table, toy.frame_of(table, []), **where)
+        write_part(writer.place, table, toy.frame_of(table, []), **where)
 
 
 def test_a_row_of_another_month_is_refused(toy, writer):
     frame = toy.frame_of("events", toy.toy_rows()["events"])
     with pytest.raises(FraudsimError, match="a row of month 2025-02 stands in month 2025-01"):
-        write_part(writer.staging, "events", frame, month="2025-01")
+        write_part(writer.place, "events", frame, month="2025-01")
 
 
 @pytest.mark.parametrize("order", [[1, 0], [0, 2, 1]])
 def test_rows_that_are_not_in_order_are_refused(toy, writer, order):
     frame = toy.frame_of("transactions", toy.toy_rows()["transactions"])[1:4][order]
     with pytest.raises(FraudsimError, match="must be sorted by event_time, then tx_id"):
-        write_part(writer.staging, "transactions", frame, month="2025-01")
+        write_part(writer.place, "transactions", frame, month="2025-01")
 
 
 def test_an_empty_part_is_a_part(toy, writer):
-    part = write_part(writer.staging, "events", toy.frame_of("events", []), month="2025-01")
+    part = write_part(writer.place, "events", toy.frame_of("events", []), month="2025-01")
     assert part.rows == 0
 
 
 def test_a_part_is_not_written_twice(toy, writer):
     frame = toy.frame_of("devices", toy.toy_rows()["devices"])
-    part = write_part(writer.staging, "devices", frame)
+    part = write_part(writer.place, "devices", frame)
     with pytest.raises(FraudsimError, match=r"devices\.parquet was written before"):
-        write_part(writer.staging, "devices", frame)
+        write_part(writer.place, "devices", frame)
     with pytest.raises(FraudsimError, match=r"devices\.parquet was written twice"):
         writer.commit([part, part], scenario=toy.SCENARIO, seed=1)
 
@@ -145,7 +145,7 @@ def test_a_partitioned_table_without_parts_is_empty(toy, tmp_path):
     with DatasetWriter(tmp_path / "world") as writer:
         rows = toy.toy_rows()
         parts = [
-            write_part(writer.staging, table, toy.frame_of(table, rows[table]))
+            write_part(writer.place, table, toy.frame_of(table, rows[table]))
             for table in rows
             if table not in ("transactions", "events")
         ]
@@ -193,7 +193,7 @@ def test_an_error_with_overwrite_leaves_the_old_one(toy, dataset):
 
 def test_the_writer_works_in_a_with_statement_only(tmp_path):
     with pytest.raises(RuntimeError, match="with statement"):
-        _ = DatasetWriter(tmp_path / "world").staging
+        _ = DatasetWriter(tmp_path / "world").place
 
 
 # --- what is in the way ---
@@ -304,7 +304,7 @@ def test_a_file_that_appears_in_the_meantime_is_not_overwritten(toy, dataset):
 
 def test_the_manifest_is_written_last_and_the_mark_goes_before_the_name(toy, tmp_path, monkeypatch):
     seen = []
-    publish, rename = parquet.publish, Path.rename
+    publish, rename = local_place.publish, Path.rename
 
     def spy_publish(folder, out, **how):
         seen.append(
@@ -319,7 +319,7 @@ def test_the_manifest_is_written_last_and_the_mark_goes_before_the_name(toy, tmp
             assert not (tmp_path / "world.partial" / MANIFEST_NAME).exists()
         return rename(path, target)
 
-    monkeypatch.setattr(parquet, "publish", spy_publish)
+    monkeypatch.setattr(local_place, "publish", spy_publish)
     monkeypatch.setattr(Path, "rename", spy_rename)
     toy.write_toy(tmp_path / "world")
     assert seen == [("publish", True, True), ("rename", False)]
@@ -333,7 +333,7 @@ def test_every_file_and_folder_is_synced_before_the_name_is_given(toy, tmp_path,
         sync(path)
         synced.add(path.relative_to(tmp_path).as_posix())
 
-    monkeypatch.setattr(parquet, "sync", spy)
+    monkeypatch.setattr(local_place, "sync", spy)
     monkeypatch.setattr(staging, "sync", spy)
     dataset = toy.write_toy(tmp_path / "world")
     files = {f"world.partial/{file}" for file in dataset.manifest.files}
@@ -366,13 +366,13 @@ def test_the_order_of_the_parts_does_not_matter(toy, tmp_path):
 
 def test_bytes_do_not_depend_on_chunks(toy, writer):
     frame = toy.frame_of("devices", [(i, "phone", "ios") for i in range(300_000)])
-    whole = write_part(writer.staging, "devices", frame)
-    (writer.staging / whole.path).unlink()
+    whole = write_part(writer.place, "devices", frame)
+    (writer.place.folder / whole.path).unlink()
     cuts = np.sort(np.random.default_rng(5).integers(0, 300_000, 7)).tolist()
     pieces = [frame[a:b] for a, b in zip([0, *cuts], [*cuts, 300_000], strict=True)]
     chunked = pl.concat(pieces, rechunk=False)
     assert chunked.n_chunks() > 1
-    assert write_part(writer.staging, "devices", chunked) == whole
+    assert write_part(writer.place, "devices", chunked) == whole
 
 
 WRITE = """

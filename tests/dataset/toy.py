@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from fraudsim.dataset import Dataset
     from fraudsim.manifest import AttackSource
+    from fraudsim.sinks.place import Place
 
 SCENARIO = Scenario(name="toy")
 SEED = 7
@@ -155,32 +156,32 @@ def frame_of(table: str, rows: list[tuple]) -> pl.DataFrame:
     return frame.sort("event_time", TABLES[table].key) if TABLES[table].partitioned else frame
 
 
-def write_tables(staging: Path, rows: Rows) -> list[PartInfo]:
+def write_tables(place: Place, rows: Rows) -> list[PartInfo]:
     parts = []
     for table, spec in TABLES.items():
         frame = frame_of(table, rows[table])
         if spec.partitioned:
             for month in ("2025-01", "2025-02"):
                 inside = frame.filter(pl.col("event_time").dt.strftime("%Y-%m") == month)
-                parts.append(write_part(staging, table, inside, month=month))
+                parts.append(write_part(place, table, inside, month=month))
         else:
-            parts.append(write_part(staging, table, frame))
+            parts.append(write_part(place, table, frame))
     return parts
 
 
 def write_toy(
-    out: Path,
+    out: Path | str,
     rows: Rows | None = None,
     *,
     overwrite: bool = False,
     before_commit: Callable[[Path, list[PartInfo]], list[PartInfo] | None] | None = None,
     attacks_from: Iterable[AttackSource] = (),
 ) -> Dataset:
-    """Write the dataset; ``before_commit(staging, parts)`` may spoil it on the way."""
+    """Write the dataset; ``before_commit(folder, parts)`` may spoil it on the way."""
     with DatasetWriter(out, overwrite=overwrite) as writer:
-        parts = write_tables(writer.staging, toy_rows() if rows is None else rows)
+        parts = write_tables(writer.place, toy_rows() if rows is None else rows)
         if before_commit is not None:
-            parts = before_commit(writer.staging, parts) or parts
+            parts = before_commit(writer.place.folder, parts) or parts
         return writer.commit(parts, scenario=SCENARIO, seed=SEED, attacks_from=attacks_from)
 
 

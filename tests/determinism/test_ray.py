@@ -3,12 +3,10 @@
 Skipped by name where Ray is not installed; in CI that is a failure (it is in the extra ``test``).
 """
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,46 +15,9 @@ from fraudsim.engine import on_ray
 from fraudsim.errors import UsageError, WorkerDiedError
 from fraudsim.manifest import MANIFEST_NAME
 from fraudsim.scenario_files import load_scenario
+from fraudsim.sinks.local_place import LocalPlace
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray leaves files and sockets open
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """Start two nodes with two CPUs each, and connect to them."""
-    if importlib.util.find_spec("ray") is None:
-        reason = "Ray is not installed: pip install 'fraudsim[ray]'"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    import ray
-    from ray.cluster_utils import Cluster
-
-    cluster = started(Cluster)
-    try:
-        ray.init(address=cluster.address, log_to_driver=False)
-        yield cluster
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
-
-
-def started(make, tries=3):
-    """Start two nodes; on a busy machine a raylet can miss Ray's own deadline of 30 s."""
-    small = {"num_cpus": 2, "object_store_memory": 100_000_000, "include_dashboard": False}
-    for left in reversed(range(tries)):
-        cluster = make()
-        try:
-            for _ in range(2):
-                cluster.add_node(**small)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 -- Ray raises nothing more exact
-            cluster.shutdown()
-            if not left:
-                pytest.fail(f"the cluster did not start: {error}")
-        else:
-            return cluster
-    return None
 
 
 def assert_same(dataset, undisturbed):
@@ -65,24 +26,14 @@ def assert_same(dataset, undisturbed):
     assert [path.name for path in dataset.path.parent.iterdir()] == [dataset.path.name]
 
 
-def actors():
-    """The processes of the actors, by their title."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if path.read_bytes().startswith(b"ray::Holder"):
-                found.append(int(path.parent.name))
-        except OSError:
-            continue  # it ended meanwhile
-    return sorted(found)
-
-
 def test_two_nodes_give_the_same_bytes(cluster, crowded, undisturbed, tmp_path):
     assert_same(crowded(tmp_path / "world", engine="ray", workers=4), undisturbed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_run_outlives_an_actor(cluster, crowded, undisturbed, tmp_path, on_day, every_day):
+def test_a_run_outlives_an_actor(
+    cluster, crowded, undisturbed, tmp_path, on_day, every_day, actors
+):
     killed = []
 
     def kill_one():
@@ -126,9 +77,11 @@ def test_a_run_outlives_a_node(cluster, crowded, undisturbed, tmp_path, on_day, 
 
 def test_a_machine_that_does_not_see_the_folder_says_so(crowded_file, tmp_path):
     scenario = load_scenario(str(crowded_file))
-    said = on_ray.Holder().take(scenario, 11, [0], tmp_path / "elsewhere")
+    said = on_ray.Holder().take(scenario, 11, [0], LocalPlace(tmp_path / "elsewhere"))
     assert isinstance(said, UsageError)
-    assert "elsewhere: write to a folder that every machine of the cluster shares" in str(said)
+    assert "elsewhere.partial: write to a folder that every machine of the cluster shares" in str(
+        said
+    )
 
 
 def test_without_ray_the_extra_is_named(capsys, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from fraudsim.agents.customers.people import build_people
 from fraudsim.engine import local
 from fraudsim.errors import UsageError, WorkerDiedError
 from fraudsim.manifest import MANIFEST_NAME
-from fraudsim.sinks import parquet
+from fraudsim.sinks import local_place, parquet
 from fraudsim.sinks.staging import CHECKPOINT_NAME
 
 ROOT = Path(__file__).parents[2]
@@ -81,13 +81,21 @@ def test_a_run_killed_again_and_again_goes_on(crowded, undisturbed, tmp_path, on
     assert_same(crowded(tmp_path / "world", resume=True), undisturbed)
 
 
-@pytest.mark.parametrize("step", ["_check_files_on_disk", "_sync_tree", "publish"])
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [
+        (parquet, "_check_files_in_place"),
+        (parquet, "discard_checkpoint"),
+        (local_place, "sync_tree"),
+        (local_place, "publish"),
+    ],
+)
 def test_a_run_killed_in_its_last_steps_goes_on(
-    crowded, undisturbed, tmp_path, ends, monkeypatch, step
+    crowded, undisturbed, tmp_path, ends, monkeypatch, module, step
 ):
     """While the tables are checked; when the manifest is there; when the checkpoint is gone."""
     with monkeypatch.context() as patch:
-        patch.setattr(parquet, step, ends)
+        patch.setattr(module, step, ends)
         with pytest.raises(WorkerDiedError):
             crowded(tmp_path / "world")
     assert_same(crowded(tmp_path / "world", resume=True), undisturbed)

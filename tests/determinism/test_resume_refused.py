@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,10 +216,14 @@ def test_a_checkpoint_that_is_damaged_or_means_harm(crowded, left, capfd, file, 
 
 
 def test_a_disk_that_is_full_at_a_checkpoint(crowded, tmp_path, monkeypatch, every_day):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
+    write_bytes = Path.write_bytes
 
-    monkeypatch.setattr(np, "savez", full)
+    def full(path, data):
+        if path.suffixes[-2:] == [".npz", ".tmp"]:
+            raise OSError(28, "No space left on device")
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
     message = r"cannot write .*world\.partial/checkpoint/day-00001/block-00000\.npz: No space left"
     with pytest.raises(FraudsimError, match=message):
         crowded(tmp_path / "world")

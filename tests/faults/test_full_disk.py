@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from fraudsim.errors import FraudsimError, UsageError
-from fraudsim.sinks import parquet
+from fraudsim.sinks import local_place
 
 LIMITED = """
 import resource
@@ -77,8 +77,10 @@ def test_a_disk_that_fails_when_the_files_are_synced(toy, tmp_path, monkeypatch)
     def broken(path):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(parquet, "sync", broken)
-    with pytest.raises(FraudsimError, match=r"cannot write .*manifest\.json: Input/output error$"):
+    monkeypatch.setattr(local_place, "sync", broken)
+    with pytest.raises(
+        FraudsimError, match=r"cannot write .*world\.partial/\S+: Input/output error$"
+    ):
         toy.write_toy(tmp_path / "world")
     assert list(tmp_path.iterdir()) == []
 

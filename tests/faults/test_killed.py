@@ -11,7 +11,7 @@ from fraudsim.sinks.staging import UNFINISHED_NAME
 
 HANG = """
 import signal
-from fraudsim.sinks import parquet, staging
+from fraudsim.sinks import local_place, parquet, staging
 def hang(*_, **__):
     print("here", flush=True)
     signal.pause()
@@ -21,8 +21,8 @@ IN_A_PART = (
     "rename = Path.rename\n"
     "Path.rename = lambda p, t: hang() if 'month' in str(p) else rename(p, t)\n"
 )
-AFTER_THE_PARTS = "parquet._check_files_on_disk = hang\n"
-AFTER_THE_MANIFEST = "parquet.publish = hang\n"
+AFTER_THE_PARTS = "parquet._check_files_in_place = hang\n"
+AFTER_THE_MANIFEST = "local_place.publish = hang\n"
 BEFORE_THE_NAME = (
     "rename = Path.rename\n"
     "Path.rename = lambda p, t: hang() if p.name == 'world.partial' else rename(p, t)\n"

@@ -42,6 +42,10 @@ MAY_USE = {  # file -> what it may use, and why no result depends on it
     "fraudsim/detectors/lightgbm.py": ("os.environ", "threads change how long it takes, not what"),
     "fraudsim/engine/on_ray.py": ("os.environ", "it says where the cluster is, not what it makes"),
     "fraudsim/engine/processes.py": ("os.environ", "a worker inherits the environment"),
+    "fraudsim/sinks/remote_place.py": (
+        "os.urandom",
+        "the mark of a run goes when its dataset is done",
+    ),
     "fraudsim/progress.py": ("os.environ", "how progress is shown depends on the terminal"),
 }
 SKIPS = ("skip", "skipif", "xfail", "importorskip")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fraudsim.dataset import Dataset
+    from fraudsim.sinks.place import Place
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -70,7 +71,7 @@ def write_town(
     scenario = Scenario(name="town", calendar=Calendar(start=START, days=DAYS))
     with DatasetWriter(out) as writer:
         parts = [
-            part for name in TABLES for part in _written(writer.staging, name, rows.get(name, []))
+            part for name in TABLES for part in _written(writer.place, name, rows.get(name, []))
         ]
         return writer.commit(parts, scenario=scenario, seed=11)
 
@@ -102,15 +103,15 @@ def _result(detector: str, rebalancer: str, skill: float, attacks: tuple[str, ..
     }  # fmt: skip
 
 
-def _written(staging: Path, name: str, rows: list[dict[str, Any]]) -> list[Any]:
+def _written(place: Place, name: str, rows: list[dict[str, Any]]) -> list[Any]:
     schema = polars_schema(TABLES[name])
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     if not TABLES[name].partitioned:
-        return [write_part(staging, name, frame)]
+        return [write_part(place, name, frame)]
     month = pl.col("event_time").dt.strftime("%Y-%m")
     frame = frame.sort("event_time", TABLES[name].key)
     months = frame.select(month.unique().sort()).to_series().to_list()
-    return [write_part(staging, name, frame.filter(month == m), month=m) for m in months]
+    return [write_part(place, name, frame.filter(month == m), month=m) for m in months]
 
 
 def _near(rng: np.random.Generator) -> tuple[str, float, float]:
