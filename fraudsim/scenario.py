@@ -439,7 +439,7 @@ Difficulty = Literal["easy", "realistic", "hard"]
 OVERLAPS: dict[str, Overlap] = {
     "easy": Overlap(look_alikes=0.35, craft=0.25),
     "realistic": Overlap(look_alikes=1.0, craft=0.75),
-    "hard": Overlap(look_alikes=1.8, craft=0.95),
+    "hard": Overlap(look_alikes=2.5, craft=1.0),
 }
 """By behaviour, never by noise on labels. The steps are choices; that detection gets harder from
 one to the next is measured (docs/how-fraud-is-decided.md)."""
