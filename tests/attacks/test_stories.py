@@ -264,11 +264,14 @@ def test_scam_sums_grow_for_investment_and_take_nearly_all_for_impersonation():
     world = small_world(400, 120)
     taken = []
     for seed in SEEDS:
-        rows = rehearse(impersonation, answer_all, seed).payments
+        run = rehearse(impersonation, answer_all, seed)
+        rows = run.payments
         if len(rows):
+            own = run.rows[run.rows["case"] == row_codes.CASES.index("honest")]
+            fetched = own["amount_minor"].sum()  # from savings, which are not asked for in full
             balance = RehearsalBooks(world, seed).balance_minor[rows["customer"][0]]
-            taken.append(rows["amount_minor"].sum() / balance)
-    assert 0.4 < np.mean(taken) < 0.95
+            taken.append(rows["amount_minor"].sum() / (balance + fetched))
+    assert 0.4 < np.mean(taken) < 0.98
 
 
 def test_scam_money_reaches_a_mule_here_and_moves_on():

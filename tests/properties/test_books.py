@@ -14,6 +14,7 @@ from fraudsim.engine.population import block_count
 from fraudsim.registry import ATTACKS, discover
 from fraudsim.scenario_attacks import check_attacks
 from fraudsim.scenario_files import load_scenario
+from fraudsim.sinks.local_place import LocalPlace
 from fraudsim.streams import Streams
 from fraudsim.world.world import build_world
 
@@ -92,12 +93,13 @@ def test_merchants_received_what_customers_paid(tmp_path, tiny_world):
     entries = scenario.attacks
     chosen = check_attacks(scenario, discover(ATTACKS))
     patterns = [Entered(one, (), entry) for one, entry in zip(chosen, entries, strict=True)]
-    blocks = range(block_count(scenario))
+    blocks, place = range(block_count(scenario)), LocalPlace(tmp_path / "world")
+    place.folder.mkdir()
     model = PaymentModel(
         world,
         streams,
         patterns,
-        lambda m, merchants: LocalPopulation(m, world, streams, blocks, tmp_path, merchants),
+        lambda m, merchants: LocalPopulation(m, world, streams, blocks, place, merchants),
     )
     for _ in range(scenario.calendar.days):
         model.step()
