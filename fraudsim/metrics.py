@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 
 from fraudsim.errors import UsageError
+from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from fraudsim.streams import Streams
 
-DAY_US = 86_400_000_000
 FALSE_POSITIVE_SHARE = 0.01
 """The share of genuine rows that may be flagged in ``recall_at_1pct_fpr``."""
 

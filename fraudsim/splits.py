@@ -16,13 +16,12 @@ import numpy as np
 
 from fraudsim.errors import UsageError
 from fraudsim.features.base import NOBODY
+from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fraudsim.examples import Examples
-
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)

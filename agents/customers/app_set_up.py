@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from fraudsim.agents.customers.banking import evening, transfer, visit
 from fraudsim.agents.customers.devices import MOST_PHONES, handset
-from fraudsim.agents.customers.drafting import SECOND
 from fraudsim.draws import base_of, integer, normal, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import SECOND_US
 from fraudsim.rows import CONTACT_CHANGED, DEVICE_ENROLLED, LOGIN, PASSWORD_RESET
 
 if TYPE_CHECKING:
@@ -89,15 +89,19 @@ def _enrol(
 ) -> int:
     """Log in, some with a new password; enrol the phone; give the bank a new number, if any."""
     customer, phone = person.customer, handset(person.customer, state.phone)
-    login_us = max(enrolled_us - 15 * SECOND - integer(draw, 10, 180 * SECOND), today.start_us)
+    login_us = max(
+        enrolled_us - 15 * SECOND_US - integer(draw, 10, 180 * SECOND_US), today.start_us
+    )
     if uniform(draw, 11) < PASSWORD_FORGOTTEN:
-        reset_us = max(login_us - 20 * SECOND - integer(draw, 12, 240 * SECOND), today.start_us)
+        reset_us = max(
+            login_us - 20 * SECOND_US - integer(draw, 12, 240 * SECOND_US), today.start_us
+        )
         at = visit(rows, at, customer, reset_us, PASSWORD_RESET, phone, mood.country)
     at = visit(rows, at, customer, login_us, LOGIN, phone, mood.country)
     at = visit(rows, at, customer, enrolled_us, DEVICE_ENROLLED, phone, mood.country)
     if is_new and uniform(draw, 13) < NEW_NUMBER:
         told_us = min(
-            enrolled_us + 30 * SECOND + integer(draw, 15, 300 * SECOND),
+            enrolled_us + 30 * SECOND_US + integer(draw, 15, 300 * SECOND_US),
             today.start_us + today.length_us - 1,
         )
         at = visit(rows, at, customer, told_us, CONTACT_CHANGED, phone, mood.country)
@@ -123,8 +127,8 @@ def _pay(
         draw = base_of(base, 54, k)
         payee = 2 + int((known - 1) * uniform(draw, 0))
         wait_s = 60.0 * FIRST_PAYMENT_MIN * math.exp(PAYMENT_LOG_SD * normal(draw, 30))
-        login_us = paid_us + int(0.5 * wait_s * SECOND)
-        paid_us += int(wait_s * SECOND)
+        login_us = paid_us + int(0.5 * wait_s * SECOND_US)
+        paid_us += int(wait_s * SECOND_US)
         if paid_us >= today.start_us + today.length_us:
             break
         at = transfer(rows, at, draw, payee, False, mood, person, state, habits, today)

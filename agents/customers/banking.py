@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fraudsim.agents.customers.devices import browser, handset
-from fraudsim.agents.customers.drafting import SECOND, begin_row, moment
+from fraudsim.agents.customers.drafting import begin_row, moment
 from fraudsim.agents.customers.house_moves import is_moving
 from fraudsim.agents.customers.money import money, thrift
 from fraudsim.agents.customers.payees import (
@@ -22,6 +22,7 @@ from fraudsim.agents.customers.payees import (
 )
 from fraudsim.draws import base_of, integer, normal, poisson, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import SECOND_US
 from fraudsim.rows import (
     ACCOUNT,
     DEBIT,
@@ -156,10 +157,10 @@ def _mistype(rows: np.ndarray, at: int, draw: np.uint64, login: Row, today: Toda
     if uniform(draw, 12) >= MISTYPED:
         return at
     customer, device, country = login.customer, login.device, login.ip_country
-    failed_us = max(login.time_us - 60 * SECOND, today.start_us)
+    failed_us = max(login.time_us - 60 * SECOND_US, today.start_us)
     at = visit(rows, at, customer, failed_us, LOGIN_FAILED, device, country)
     if uniform(draw, 13) < FORGOTTEN:
-        reset_us = max(login.time_us - 20 * SECOND, today.start_us)
+        reset_us = max(login.time_us - 20 * SECOND_US, today.start_us)
         at = visit(rows, at, customer, reset_us, PASSWORD_RESET, device, country)
     return at
 
@@ -181,7 +182,7 @@ def _new_payee(
     draw = base_of(base, 41, 0)
     at = transfer(rows, at, draw, payee, True, mood, person, state, habits, today)
     login, paid = rows[at - 2], rows[at - 1]
-    login.time_us = max(login.time_us - integer(draw, 20, 600 * SECOND), today.start_us)
+    login.time_us = max(login.time_us - integer(draw, 20, 600 * SECOND_US), today.start_us)
     at = _mistype(rows, at, base_of(draw, 44, 0), login, today)
     added_us = login.time_us + int((paid.time_us - login.time_us) * uniform(draw, 21))
     at = visit(rows, at, paid.customer, added_us, PAYEE_ADDED, paid.device, mood.country)
@@ -242,7 +243,7 @@ def transfer(
     )
     if saved:
         at = _fetch(rows, at, customer, amount, time_us, draw, today)
-    login_us = max(time_us - 10 * SECOND - integer(draw, 9, 240 * SECOND), today.start_us)
+    login_us = max(time_us - 10 * SECOND_US - integer(draw, 9, 240 * SECOND_US), today.start_us)
     at = visit(rows, at, customer, login_us, LOGIN, device, mood.country)
     row = begin_row(rows, at, customer, time_us, TRANSFER, ACCOUNT)
     row.channel = ONLINE_BANKING

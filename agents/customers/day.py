@@ -15,7 +15,6 @@ from fraudsim.agents.customers.noticing import notice_due, reissue_us, remember_
 from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
     APPROVED,
-    DAY_US,
     LOST_CARD,
     NO_FUNDS,
     UNAVAILABLE,
@@ -27,6 +26,7 @@ from fraudsim.agents.issuer.authorise import (
 )
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US
 from fraudsim.rows import (
     ACCOUNT,
     ACCOUNT_OPENED,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.draws import uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import SECOND_US
 from fraudsim.rows import (
     BATCH,
     CVV_NOT_PROVIDED,
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from fraudsim.agents.customers.today import Today
-
-SECOND = 1_000_000
 
 
 @kernel
@@ -58,10 +57,10 @@ def begin_row(rows: np.ndarray, at: int, customer: int, time_us: int, kind: int,
 def moment(today: Today, minute: float, base: np.uint64, counter: int) -> int:
     """Return a time of today, the seconds and microseconds drawn, kept inside the day."""
     second = uniform(base, counter) * 60
-    within = int((minute * 60 + second) * SECOND)
+    within = int((minute * 60 + second) * SECOND_US)
     if not 0 <= within < today.length_us:
         # past midnight: some time in the first or last hour, so that no moment is crowded
-        within = int(second * 60 * SECOND)
+        within = int(second * 60 * SECOND_US)
         if minute > 0:
             within = today.length_us - 1 - within
     return today.start_us + within

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fraudsim.agents.customers.desk import Desk, new_row
 from fraudsim.draws import integer, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US
 from fraudsim.rows import PURCHASE, RECURRING
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 SOONEST_DAYS, LATEST_DAYS = 1, 5
 """Days until the next try (assumption)."""
-_DAY_US = 86_400_000_000
 
 
 @kernel
@@ -31,7 +31,7 @@ def charge_again(row: Row, base: np.uint64, desk: Desk, rules: Rules) -> None:
     if row.channel != RECURRING or uniform(base, 23) >= rules.charged_again:
         return
     days = SOONEST_DAYS + integer(base, 24, LATEST_DAYS - SOONEST_DAYS + 1)
-    again = new_row(desk.later, row.customer, row.time_us + days * _DAY_US, PURCHASE, row.slot)
+    again = new_row(desk.later, row.customer, row.time_us + days * DAY_US, PURCHASE, row.slot)
     again.amount_minor = row.amount_minor
     again.merchant = row.merchant
     again.terminal = row.terminal

@@ -9,7 +9,6 @@ from fraudsim.agents.customers.desk import Desk, new_row, next_serial
 from fraudsim.agents.customers.people import NEVER, Person, State
 from fraudsim.agents.issuer.authorise import (
     APPROVED,
-    DAY_US,
     RESTRICTED,
     STOLEN_CARD_CODE,
     SUSPECTED,
@@ -18,6 +17,7 @@ from fraudsim.agents.issuer.authorise import (
 )
 from fraudsim.draws import base_of, normal, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US
 from fraudsim.rows import (
     ACCOUNT,
     CARD_BLOCKED,

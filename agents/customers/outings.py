@@ -17,6 +17,7 @@ from fraudsim.agents.customers.money import can_pay, thrift
 from fraudsim.agents.customers.shops import ANY, IN_PERSON, ONLINE, back_again, choose
 from fraudsim.draws import base_of, normal, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import MINUTE_US
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,6 @@ NEXT_SHOP_MIN, NEXT_CLICK_MIN = 28.0, 12.0
 """Median minutes to the next shop, and to the next payment of an online session (assumption: they
 bring the quartiles above, together with outings that have nothing to do with each other)."""
 NEXT_LOG_SD = 0.8
-MINUTE_US = 60_000_000
 
 
 @kernel

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.moments import DAY_US
+
 if TYPE_CHECKING:
     from fraudsim.world.world import World
 
-DAY_US = 86_400_000_000
 
 TERMS = (((1, 8), (3, 28)), ((4, 22), (6, 14)), ((9, 18), (12, 14)))
 """Terms of a university, first and last (month, day): three of ten to twelve weeks, as in most of

@@ -11,6 +11,7 @@ from fraudsim.agents.issuer.cards_on_file import is_outdated
 from fraudsim.agents.issuer.outages import is_cut_off
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US, HOUR_US
 from fraudsim.rows import (
     ACCOUNT,
     ATM,
@@ -57,9 +58,6 @@ RESTRICTED = _CODES.index("62")
 TOO_OFTEN = _CODES.index("65")
 WRONG_CVV = _CODES.index("82")
 UNAVAILABLE = _CODES.index("91")
-
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
 
 
 RULES = np.dtype(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US
 from fraudsim.rows import RECURRING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 SPELL_DAYS = 45
 """How long a biller goes on with the old date (assumption)."""
-_SPELL_US = SPELL_DAYS * 86_400_000_000
+_SPELL_US = SPELL_DAYS * DAY_US
 
 
 @kernel

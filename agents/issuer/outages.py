@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
+from fraudsim.moments import DAY_US, MINUTE_US
 
 if TYPE_CHECKING:
     from fraudsim.agents.issuer.authorise import Rules
@@ -20,8 +21,6 @@ MEAN_MINUTES, MOST_MINUTES = 60.0, 240.0
 """How long an outage lasts, exponential and cut off (assumption)."""
 PASSES = 0.1
 """Requests that come through all the same, over another line (assumption)."""
-_MINUTE_US = 60_000_000
-_DAY_US = 86_400_000_000
 
 
 @kernel
@@ -29,7 +28,7 @@ def is_cut_off(row: Row, u: float, rules: Rules) -> bool:
     """Whether a request falls into an outage at its merchant and does not come through."""
     if rules.outages_per_day <= 0 or row.merchant < 0 or u < PASSES:
         return False
-    today = row.time_us // _DAY_US
+    today = row.time_us // DAY_US
     return bool(_is_down(row, today, rules) or _is_down(row, today - 1, rules))
 
 
@@ -40,5 +39,5 @@ def _is_down(row: Row, day: int, rules: Rules) -> bool:
     if uniform(draw, 0) >= rules.outages_per_day:
         return False
     minutes = min(-MEAN_MINUTES * math.log(1.0 - uniform(draw, 2)), MOST_MINUTES)
-    begins_us = day * _DAY_US + int(uniform(draw, 1) * _DAY_US)
-    return bool(0 <= row.time_us - begins_us < int(minutes * _MINUTE_US))
+    begins_us = day * DAY_US + int(uniform(draw, 1) * DAY_US)
+    return bool(0 <= row.time_us - begins_us < int(minutes * MINUTE_US))

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from fraudsim.features.base import DAY_US, Grouping
+from fraudsim.features.base import Grouping
 from fraudsim.features.windows import Past
+from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

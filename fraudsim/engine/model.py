@@ -19,6 +19,7 @@ from fraudsim.attacks.kit.scene import Scene
 from fraudsim.attacks.kit.underworld import Underworld
 from fraudsim.engine.population import Orders
 from fraudsim.errors import FraudsimError
+from fraudsim.moments import HOUR_US
 from fraudsim.rows import (
     ACCOUNT,
     BATCH,
@@ -209,4 +210,4 @@ def _start_us(world: World, entry: AttackEntry, rng: np.random.Generator) -> int
     last = final if entry.last_day is None else min(entry.last_day, final)
     day = int(rng.integers(entry.first_day, last + 1))
     hour = float(rng.triangular(0.0, 15.0, 24.0))
-    return world.calendar.day_start_us(day) + int(hour * 3_600_000_000)
+    return world.calendar.day_start_us(day) + int(hour * HOUR_US)

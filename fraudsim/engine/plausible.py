@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fraudsim.agents.customers.people import CARDS_PER_SLOT
+from fraudsim.moments import DAY_US
 from fraudsim.rows import (
     ACCOUNT,
     ACCOUNT_OPENED,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from fraudsim.world.world import World
 
 _KINDS = (*range(REIMBURSEMENT + 1), *range(FIRST_EVENT, ACCOUNT_OPENED + 1), NOTICE, FALSE_DISPUTE)
-_YEAR_US = 366 * 86_400_000_000
+_YEAR_US = 366 * DAY_US
 _PHONES = 127
 
 

@@ -19,6 +19,7 @@ from fraudsim.engine.columns import (
 )
 from fraudsim.engine.frames import enum, times
 from fraudsim.engine.month import event_columns, payment_columns
+from fraudsim.moments import DAY_US
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW, joined
 from fraudsim.schema import (
     CHANNELS,
@@ -52,7 +53,6 @@ _RAIL = (
     "deposit", "internal", "internal", "internal",
 )  # fmt: skip
 _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
-_DAY_US = 86_400_000_000
 _NEVER_US = np.iinfo(np.int64).max
 _DEVICES_AT_HAND = 1 << 14
 """Devices that are known to have been seen without a search; a power of two."""
@@ -119,7 +119,7 @@ class Recorder:
         if any(int(rows["time_us"][0]) < month for rows in self._days):
             self._write_before(month, part=self._block)
         if sum(map(len, self._days)) >= self._writing.most_rows:
-            day = 1 + int((time_us - month) // _DAY_US)  # no two files of a month have one
+            day = 1 + int((time_us - month) // DAY_US)  # no two files of a month have one
             self._write_before(time_us, part=self._block + self._writing.blocks * day)
 
     def pending(self) -> np.ndarray:

@@ -12,6 +12,7 @@ import polars as pl
 from fraudsim.agents.issuer.authorise import RESTRICTED, STOLEN_CARD_CODE
 from fraudsim.draws import uniforms
 from fraudsim.engine.frames import enum, frame_of, times, where
+from fraudsim.moments import DAY_US
 from fraudsim.rows import (
     ACCOUNT_CASE,
     CASES,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _NEVER = np.iinfo(np.int64).max
 _ALERT = REPORT_SOURCES.index("issuer_alert")
-_DAY_US = 86_400_000_000
 NO_LOSS = (DEPOSIT, REFUND, REPAYMENT)
 """Kinds of fraudulent row that take nothing from an account, so nobody disputes them."""
 _BLOCKED_CODES = np.array([RESTRICTED, STOLEN_CARD_CODE])
@@ -196,7 +196,7 @@ def disputes_frame(
     key = streams.key("disputes")
     draws = _draws(key, rows)
     # false claims come 2 to 30 days after the payment (assumption)
-    false_at = false_disputes["time_us"] + ((2 + 28 * draws[real.sum() :, 0]) * _DAY_US).astype(
+    false_at = false_disputes["time_us"] + ((2 + 28 * draws[real.sum() :, 0]) * DAY_US).astype(
         np.int64
     )
     opened = np.concatenate([time[real], false_at])
@@ -205,7 +205,7 @@ def disputes_frame(
     reason = [_REASON[c] if c else str(r) for c, r in zip(case.tolist(), false_reason, strict=True)]
     chances = np.array([_OUTCOMES.get(c, _FALSE_OUTCOMES) for c in range(len(CASES))])
     outcome = (draws[:, 2, None] >= np.cumsum(chances, axis=1)[case][:, :-1]).sum(axis=1)
-    resolved = opened + ((3 + 50 * draws[:, 3]) * _DAY_US).astype(np.int64)
+    resolved = opened + ((3 + 50 * draws[:, 3]) * DAY_US).astype(np.int64)
     return frame_of(
         "disputes",
         {

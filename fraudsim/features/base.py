@@ -15,12 +15,11 @@ import numpy as np
 import polars as pl
 
 from fraudsim.features.kernels import pair_numbers
+from fraudsim.moments import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
 WINDOWS_US: Mapping[str, int] = {
     "1h": HOUR_US,
     "1d": DAY_US,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fraudsim.features.base import DAY_US, FeatureColumn, History
+from fraudsim.features.base import FeatureColumn, History
+from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

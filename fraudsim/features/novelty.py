@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from fraudsim.features.base import (
-    DAY_US,
     FeatureColumn,
     Grouping,
     History,
@@ -20,6 +19,7 @@ from fraudsim.features.base import (
     pairs_of,
 )
 from fraudsim.features.windows import Past
+from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from fraudsim.features.base import (
-    HOUR_US,
-    NOBODY,
-    FeatureColumn,
-    Grouping,
-    History,
-    codes_of,
-    column_where,
-)
+from fraudsim.features.base import NOBODY, FeatureColumn, Grouping, History, codes_of, column_where
 from fraudsim.features.windows import Past
+from fraudsim.moments import HOUR_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from fraudsim.errors import UsageError, nearest
+from fraudsim.moments import DAY_US, MINUTE_US
 from fraudsim.world.holidays import activity_factor, holidays
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ FOUR_WEEKLY_ANCHOR = date(2000, 1, 7)
 """A Friday; four-weekly pay falls on it and every 28 days before and after (assumption)."""
 
 _LONGEST_CLOSURE_DAYS = 14  # no run of weekends and holidays is as long
-_MINUTE_US = 60_000_000
-DAY_US = 1440 * _MINUTE_US
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def build_calendar(scenario: Scenario) -> Calendar:
         month_index=np.array([_months_between(first, day) for day in days], dtype=np.int16),
         day_of_month=np.array([day.day for day in days], dtype=np.int8),
         utc_offset_minutes=offset,
-        start_us=midnight_us - offset.astype(np.int64) * _MINUTE_US,
+        start_us=midnight_us - offset.astype(np.int64) * MINUTE_US,
         activity=np.array([_activity(day, free.get(day)) for day in days]),
         payday=_paydays(days, free),
     )

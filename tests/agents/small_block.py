@@ -11,7 +11,8 @@ from fraudsim.agents.customers.day import RETRIES, Plan, attempt_from, lay_out, 
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.people import NEVER, PERSON, STATE
 from fraudsim.agents.customers.town import build_town
-from fraudsim.agents.issuer.authorise import DAY_US, build_rules
+from fraudsim.agents.issuer.authorise import build_rules
+from fraudsim.moments import DAY_US
 from fraudsim.rows import FALSE_DISPUTE, NOTICE, ROW, empty_rows
 from fraudsim.scenario_files import load_scenario
 from fraudsim.streams import Streams

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fraudsim.agents.issuer.authorise import APPROVED, DAY_US, LOST_CARD
+from fraudsim.agents.issuer.authorise import APPROVED, LOST_CARD
+from fraudsim.moments import DAY_US, MINUTE_US
 from fraudsim.rows import (
     ACCOUNT,
     ATM,
@@ -43,7 +44,6 @@ from fraudsim.rows import (
 )
 
 PEOPLE = 2
-MINUTE_US = 60_000_000
 SHARES = (
     *("unavailable", "do_not_honour", "do_not_honour_online", "challenge_share", "frictionless"),
     *("refuse_stripe_abroad", "hold_share", "outdated"),

@@ -20,6 +20,7 @@ ROOMS = {
         "integrity",
         "kernel",
         "manifest",
+        "moments",
         "pages",
         "presets",
         "progress",

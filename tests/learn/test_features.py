@@ -12,8 +12,9 @@ from polars.testing import assert_frame_equal
 
 from fraudsim.errors import UsageError
 from fraudsim.features import FAMILIES, build_features, describe
-from fraudsim.features.base import DAY_US, ENTITY_COLUMNS, WINDOWS_US
+from fraudsim.features.base import ENTITY_COLUMNS, WINDOWS_US
 from fraudsim.features.place import great_circle_km
+from fraudsim.moments import DAY_US
 
 
 @pytest.mark.parametrize("tick_us", [1, DAY_US // 4])

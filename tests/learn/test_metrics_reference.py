@@ -9,7 +9,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from fraudsim import metrics
 from fraudsim.errors import UsageError
-from fraudsim.metrics import DAY_US, Costs, Order, scored
+from fraudsim.metrics import Costs, Order, scored
+from fraudsim.moments import DAY_US
 from fraudsim.streams import Streams
 
 SEEDS = range(12)

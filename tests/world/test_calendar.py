@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fraudsim.errors import UsageError
+from fraudsim.moments import DAY_US
 from fraudsim.scenario import Calendar as CalendarSection
 from fraudsim.scenario import Population, Scenario
 from fraudsim.world.calendar import (
     DAY_OF_MONTH_INDEX,
-    DAY_US,
     PAYDAY_KINDS,
     WEEKDAY_FACTORS,
     build_calendar,

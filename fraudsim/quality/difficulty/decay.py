@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fraudsim import metrics
+from fraudsim.moments import DAY_US
 from fraudsim.quality.check import Band, CannotCheckError, Measurement
 from fraudsim.quality.difficulty.course import (
     LEAST_FRAUDS,
@@ -28,7 +29,6 @@ from fraudsim.quality.difficulty.course import (
 )
 from fraudsim.quality.difficulty.models import Lesson, boosting
 from fraudsim.quality.intervals import percentiles
-from fraudsim.splits import DAY_US
 from fraudsim.streams import Streams
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fraudsim.features.base import DAY_US, codes_of
+from fraudsim.features.base import codes_of
+from fraudsim.moments import DAY_US
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 
 if TYPE_CHECKING:
