@@ -79,11 +79,11 @@ def worth_the_talk(scene: Scene, approached: Accounts, count: int, *, richest: i
     picked = scene.rng.permutation(richest_first[: max(len(approached) // richest, count)])
     victims = approached[picked[:count]]
     return [
-        Mark(victims[index : index + 1], draw_savings(scene.rng)) for index in range(len(victims))
+        Mark(victims[index : index + 1], _savings_minor(scene.rng)) for index in range(len(victims))
     ]
 
 
-def draw_savings(rng: np.random.Generator) -> int:
+def _savings_minor(rng: np.random.Generator) -> int:
     """Draw what somebody has elsewhere and can fetch, minor units."""
     saved = SAVINGS_MEDIAN_MINOR * float(rng.lognormal(0.0, SAVINGS_LOG_SD))
     return int(min(saved, MOST_SAVINGS_MINOR)) if rng.random() < SAVERS else 0

@@ -1,4 +1,4 @@
-"""How an attempt is begun: rows with a time, a kind and a stage; and those of online banking."""
+"""How an attempt is begun: rows with a time, a kind and a stage; in online banking, on the books."""
 
 from __future__ import annotations
 
@@ -52,10 +52,27 @@ class Drafts(Tools):
         kind: int,
         accounts: Accounts,
         after_s: Numbers,
-        device: Numbers,
+        device: Numbers | None,
         ip_country: str | None,
     ) -> Attempts:
+        """What moves no money."""
         return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
+
+    def _booking(
+        self,
+        kind: int,
+        accounts: Accounts,
+        amount_minor: Numbers,
+        after_s: Numbers,
+        stage: str,
+        case: str,
+    ) -> Attempts:
+        """Money that moves without a device or a payee."""
+        rows = self._rows(len(accounts), kind, after_s, stage, case)
+        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
+        rows["channel"] = row_codes.BATCH
+        rows["amount_minor"] = amount_minor
+        return Attempts(rows)
 
     def _stage(self, name: str) -> int:
         if name not in self.stages:

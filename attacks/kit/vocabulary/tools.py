@@ -109,8 +109,7 @@ class Tools(Victims):
         return ~np.array(inside, dtype=np.bool_)
 
     def _are_abroad(self, payees: Ints) -> Bools:
-        home = self._world.places.countries.index(self._world.scenario.population.country)
-        made = self._underworld.payees
+        home, made = self.home_country, self._underworld.payees
         return np.array([key in made and made[key][1] != home for key in payees.tolist()])
 
     def _new_key(self) -> int:

@@ -26,7 +26,7 @@ class WithAccounts(Drafts):
     ) -> Attempts:
         """Log in to each account, or fail to."""
         kind = row_codes.LOGIN_FAILED if fails else row_codes.LOGIN
-        return Attempts(self._banking(accounts, kind, after_s, "", device, ip_country, "account"))
+        return self._event(kind, accounts, after_s, device, ip_country)
 
     def reset_password(
         self,
@@ -70,11 +70,9 @@ class WithAccounts(Drafts):
         ip_country: str | None = None,
     ) -> Attempts:
         """Open an account in each name; its cards work from then on, and no money is there yet."""
-        rows = self._banking(
-            applicants, row_codes.ACCOUNT_OPENED, after_s, "", device, ip_country, "account"
-        )
-        rows["receiver"] = int(self._day)
-        return Attempts(rows)
+        opening = self._event(row_codes.ACCOUNT_OPENED, applicants, after_s, device, ip_country)
+        opening.rows["receiver"] = int(self._day)
+        return opening
 
     def add_payee(
         self,
@@ -86,11 +84,9 @@ class WithAccounts(Drafts):
         ip_country: str | None = None,
     ) -> Attempts:
         """Add a payee to each account."""
-        rows = self._banking(
-            accounts, row_codes.PAYEE_ADDED, after_s, "", device, ip_country, "account"
-        )
-        rows["payee"] = payee
-        return Attempts(rows)
+        adding = self._event(row_codes.PAYEE_ADDED, accounts, after_s, device, ip_country)
+        adding.rows["payee"] = payee
+        return adding
 
     def transfer(
         self,
@@ -137,11 +133,7 @@ class WithAccounts(Drafts):
         case: Literal["mule_account", "first_party", "account", "scam", "honest"] = "mule_account",
     ) -> Attempts:
         """Let money arrive on each account (a mule's, or a deposit that looks good)."""
-        rows = self._rows(len(accounts), row_codes.DEPOSIT, after_s, stage, case)
-        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
-        rows["channel"] = row_codes.BATCH
-        rows["amount_minor"] = amount_minor
-        return Attempts(rows)
+        return self._booking(row_codes.DEPOSIT, accounts, amount_minor, after_s, stage, case)
 
     def repay(
         self,
@@ -153,11 +145,7 @@ class WithAccounts(Drafts):
         case: Literal["first_party", "mule_account"] = "first_party",
     ) -> Attempts:
         """Pay down the credit card from the current account of each; no more than is there."""
-        rows = self._rows(len(accounts), row_codes.REPAYMENT, after_s, stage, case)
-        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
-        rows["channel"] = row_codes.BATCH
-        rows["amount_minor"] = amount_minor
-        return Attempts(rows)
+        return self._booking(row_codes.REPAYMENT, accounts, amount_minor, after_s, stage, case)
 
     def bounce(
         self,
@@ -169,8 +157,4 @@ class WithAccounts(Drafts):
         case: Literal["first_party", "mule_account"] = "first_party",
     ) -> Attempts:
         """Have the bank take a deposit back, as a cheque that bounced; refused if it is spent."""
-        rows = self._rows(len(accounts), row_codes.BILL, after_s, stage, case)
-        rows["customer"], rows["slot"] = accounts.customer, row_codes.ACCOUNT
-        rows["channel"] = row_codes.BATCH
-        rows["amount_minor"] = amount_minor
-        return Attempts(rows)
+        return self._booking(row_codes.BILL, accounts, amount_minor, after_s, stage, case)
