@@ -29,6 +29,12 @@ def holder_column(subject: Subject) -> str | None:
         return None
 
 
+def with_holder(subject: Subject, *columns: str) -> tuple[str, ...]:
+    """Return the columns, and after them that of who pays, where the table has one."""
+    holder = holder_column(subject)
+    return columns if holder is None else tuple(dict.fromkeys((*columns, holder)))
+
+
 def sums_by_holder(
     rows: pl.DataFrame, holder: str | None, *values: NDArray[np.float64]
 ) -> NDArray[np.float64]:

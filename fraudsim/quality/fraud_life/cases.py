@@ -21,6 +21,7 @@ from fraudsim.quality.intervals import (
     ratio_interval,
     redrawn_quantiles,
     sums_by_holder,
+    with_holder,
 )
 from fraudsim.quality.panel import panel, which_account, who_pays
 
@@ -115,8 +116,7 @@ def _night(subject: Subject) -> Iterator[Measurement]:
     acted = pl.lit(value=True)
     if "channel" in subject.payments.columns:  # what comes by itself has no hour
         acted = pl.col("channel").is_in(["pos", "atm", "ecom", "online_banking"])
-    holder = holder_column(subject)
-    columns = ("local_time", "is_fraud", *((holder,) if holder else ()))
+    columns = with_holder(subject, "local_time", "is_fraud")
     rows = subject.payments.lazy().filter(acted).select(columns).collect()
     subject.need_frauds(LEAST_FRAUDS, rows)
     night = rows["local_time"].dt.hour() < NIGHT_HOURS
@@ -134,7 +134,9 @@ def _night(subject: Subject) -> Iterator[Measurement]:
         detail={"fraud": of_fraud, "honest": of_honest},
         # honest nights are so many that they do not waver
         interval=ratio_interval(
-            sums_by_holder(rows.filter(fraud), holder, at_night, np.ones(len(at_night))),
+            sums_by_holder(
+                rows.filter(fraud), holder_column(subject), at_night, np.ones(len(at_night))
+            ),
             subject.rng("night"),
             times=1 / of_honest,
         ),
@@ -152,8 +154,7 @@ def _amounts(subject: Subject) -> Iterator[Measurement]:
         keep &= pl.col("channel") == "ecom"
     if "tx_type" in payments.columns:
         keep &= pl.col("tx_type") == "purchase"
-    holder = holder_column(subject)
-    columns = ("amount", "is_fraud", *((holder,) if holder else ()))
+    columns = with_holder(subject, "amount", "is_fraud")
     rows = payments.lazy().filter(keep).select(columns).collect()
     subject.need_frauds(LEAST_FRAUDS, rows)
     frauds = rows.filter(pl.col("is_fraud"))
@@ -167,7 +168,7 @@ def _amounts(subject: Subject) -> Iterator[Measurement]:
         f"the mean fraud costs {ratio:.2f} times the mean honest purchase (online, tried)",
         detail=detail,
         interval=ratio_interval(
-            sums_by_holder(frauds, holder, fraud, np.ones(len(fraud))),
+            sums_by_holder(frauds, holder_column(subject), fraud, np.ones(len(fraud))),
             subject.rng("amounts"),
             times=1 / float(honest.mean()),
         ),

@@ -9,7 +9,13 @@ import polars as pl
 
 from fraudsim.quality.check import CannotCheckError, Check, Measurement
 from fraudsim.quality.fraud_life.frauds import FIRST_PARTY, done
-from fraudsim.quality.intervals import holder_column, interval, ratio_interval, sums_by_holder
+from fraudsim.quality.intervals import (
+    holder_column,
+    interval,
+    ratio_interval,
+    sums_by_holder,
+    with_holder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,14 +109,9 @@ def _remote_share(subject: Subject) -> Iterator[Measurement]:
     )
 
 
-def _attack(subject: Subject) -> tuple[str, ...]:
-    return ("attack",) if "attack" in subject.payments.columns else ()
-
-
 def _beside(subject: Subject) -> tuple[str, ...]:
     """Return the columns that are wanted, too, where they are there."""
-    holder = holder_column(subject)
-    return (*_attack(subject), *((holder,) if holder else ()))
+    return with_holder(subject, *(("attack",) if "attack" in subject.payments.columns else ()))
 
 
 def _on_victims(rows: pl.DataFrame) -> pl.DataFrame:
