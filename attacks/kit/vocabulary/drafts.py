@@ -1,4 +1,4 @@
-"""How an attempt is begun: rows with a time, a kind and a stage; in online banking, on the books."""
+"""How an attempt begins: rows with a time, a kind and a stage; in online banking, on the books."""
 
 from __future__ import annotations
 
