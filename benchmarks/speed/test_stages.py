@@ -8,6 +8,7 @@ import pytest
 
 from fraudsim.features import build_features
 from fraudsim.identities.people import People, identity_columns
+from fraudsim.sinks.local_place import LocalPlace
 from fraudsim.sinks.parquet import write_part
 from fraudsim.streams import Streams
 
@@ -53,11 +54,13 @@ def test_write(benchmark, month_of_rows, tmp_path):
     frames = month_of_rows.frames()
     month = str(frames["transactions"]["event_time"][0])[:7]
     numbers = itertools.count()
+    place = LocalPlace(tmp_path / "world")
+    place.folder.mkdir()
 
     def write():
         part = next(numbers)
         for name, frame in frames.items():
-            write_part(tmp_path, name, frame, month=month, part=part)
+            write_part(place, name, frame, month=month, part=part)
 
     benchmark.pedantic(write, rounds=5, warmup_rounds=1)
     of_rows(benchmark, sum(frame.height for frame in frames.values()))
