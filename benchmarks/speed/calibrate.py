@@ -97,6 +97,7 @@ def main() -> None:
             cores=os.cpu_count() or 1,
             memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB),
             python=platform.python_version(),
+            reference_seconds=round(reference_run(), 3),
             runs=len(costs),
             worst_seconds=round(time.worst, 3),
             worst_memory=round(memory.worst, 3),
@@ -146,6 +147,16 @@ def one_run(
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     cost: dict[str, float] = json.loads(done.stdout)
     return cost
+
+
+def reference_run() -> float:
+    """Return the CPU seconds of the run by which ``--dry-run`` compares machines."""
+    code = "from fraudsim.cost.sample import reference_seconds as taken; print(taken())"
+    environment = {**os.environ, **ENVIRONMENT}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    )
+    return float(done.stdout)
 
 
 def work_of(cost: dict[str, float]) -> Work:

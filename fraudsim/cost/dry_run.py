@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from fraudsim.cost.effort import Work, coefficients, peak_memory_bytes, seconds
-from fraudsim.cost.sample import SAMPLE_CUSTOMER_DAYS, Counted, sample_of, simulate_sample
+from fraudsim.cost.sample import (
+    SAMPLE_CUSTOMER_DAYS,
+    Counted,
+    reference_seconds,
+    sample_of,
+    simulate_sample,
+)
 from fraudsim.cost.size import size_of_run
 from fraudsim.engine.population import block_count
 from fraudsim.engine.run import with_outsiders
@@ -81,8 +87,9 @@ def estimate(
     A few hundred customers live through the whole calendar in a temporary folder, with some
     campaigns of every attack. So seasons, the months in which a run settles, and every setting of
     the scenario are in the rates that are scaled up. Time and memory come from coefficients
-    measured once (``benchmarks/speed/calibrate.py``), the time corrected by how long the sample
-    took on this machine, with its attacks and without. Time on slow disks is not foretold.
+    measured once (``benchmarks/speed/calibrate.py``). Time is corrected by how long a reference run
+    takes on this machine, and that of frauds by the sample with its attacks and without. Time on
+    slow disks is not foretold.
 
     Args:
         scenario: what would be simulated.
@@ -110,7 +117,7 @@ def estimate(
         counted,
         workers=workers,
         cores=os.cpu_count() or 1,
-        pace=_pace(counted, honest),
+        pace=_pace(counted, honest, reference_seconds()),
     )
 
 
@@ -163,11 +170,16 @@ def _work(scenario: Scenario, size: Size, workers: int) -> Work:
     )
 
 
-def _pace(counted: Counted, honest: Counted) -> Pace:
-    """Return how fast this machine is, by what a sample took with and without its attacks."""
-    size = size_of_run(honest.scenario, honest.scenario, honest)
-    work = _work(honest.scenario, size, 1)
-    expected = seconds(work, coefficients(), cores=1, fraud=0.0).cpu - coefficients().seconds.start
-    slowness = min(max(honest.cpu_seconds / expected, 1 / MOST_OFF), MOST_OFF)
+def _pace(counted: Counted, honest: Counted, reference: float) -> Pace:
+    """Return how fast this machine is.
+
+    Args:
+        counted: a sample with its attacks.
+        honest: the same without; a fraud takes what is between them.
+        reference: seconds of the reference run here. Only it compares machines: a small run in a
+            warm process takes less than the coefficients say, which are of whole processes.
+    """
+    slowness = reference / coefficients().measured.reference_seconds
+    slowness = min(max(slowness, 1 / MOST_OFF), MOST_OFF)
     of_fraud = max(counted.cpu_seconds - honest.cpu_seconds, 0.0)
     return Pace(slowness, of_fraud / slowness / max(counted.rows["labels"], 1))

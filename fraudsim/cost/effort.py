@@ -86,6 +86,7 @@ class Measured(_Section):
     cores: int = Field(description="cores of the machine")
     memory_gib: int = Field(description="its memory")
     python: str = Field(description="version of Python")
+    reference_seconds: float = Field(gt=0, description="CPU seconds of the reference run there")
     runs: int = Field(description="runs that were measured")
     worst_seconds: float = Field(description="largest error of a run foretold from the others")
     worst_memory: float = Field(description="the same of its memory")

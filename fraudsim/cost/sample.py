@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.engine import simulate
 from fraudsim.manifest import table_of
+from fraudsim.scenario_files import load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ LEAST_CUSTOMERS = 150
 """Fewer would tell little, however long the calendar is."""
 CAMPAIGNS_PER_ENTRY = 6
 """Campaigns of each entry in the sample, where the run has as many: their sizes differ."""
+REFERENCE_RUNS = 4
+"""Half a second each, at most."""
 CUSTOMERS_PER_CAMPAIGN = 8
 """Room for the victims of a campaign of every entry: fraud is not to change honest life."""
 
@@ -96,6 +99,15 @@ def simulate_sample(
         )
         taken = process_time() - begin
         return counted_in(dataset, sample, taken)
+
+
+def reference_seconds() -> float:
+    """Return the CPU seconds of a small run that is always the same, to compare machines by.
+
+    The quickest of some: the first loads kernels, and what else a machine does only adds.
+    """
+    scenario = load_scenario("tiny").model_copy(update={"attacks": ()})
+    return min(simulate_sample(scenario, 7).cpu_seconds for _ in range(REFERENCE_RUNS))
 
 
 def counted_in(dataset: Dataset, scenario: Scenario, cpu_seconds: float) -> Counted:
