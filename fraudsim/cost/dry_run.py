@@ -117,7 +117,7 @@ def estimate(
         counted,
         workers=workers,
         cores=os.cpu_count() or 1,
-        pace=_pace(counted, honest, reference_seconds()),
+        pace=pace_of(counted, honest, reference_seconds()),
     )
 
 
@@ -170,7 +170,7 @@ def _work(scenario: Scenario, size: Size, workers: int) -> Work:
     )
 
 
-def _pace(counted: Counted, honest: Counted, reference: float) -> Pace:
+def pace_of(counted: Counted, honest: Counted, reference: float) -> Pace:
     """Return how fast this machine is.
 
     Args:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import doctest
 import json
+from dataclasses import replace
 
 import pytest
 
 from fraudsim import cli
 from fraudsim.cost import effort, estimate, shown
-from fraudsim.cost.dry_run import scaled_up
+from fraudsim.cost.dry_run import MOST_OFF, pace_of, scaled_up
 from fraudsim.cost.effort import Coefficients, Work
 from fraudsim.cost.sample import counted_in, sample_of
 from fraudsim.engine import simulate
@@ -186,3 +187,17 @@ def test_what_is_shown_is_rounded():
     assert shown.about(0) == "0"
     assert shown.bytes_in_words(2.84e12) == "2.8 TB"
     assert shown.time_in_words(300_000) == "3.5 days"
+
+
+def test_machines_are_compared_by_the_reference_run_and_not_by_the_sample(tmp_path):
+    scenario = scenario_of("tiny", "calendar.days=8", "population.customers=150")
+    sample = counted_in(simulate(scenario, 7, tmp_path / "world"), scenario, cpu_seconds=2.0)
+    honest = replace(sample, cpu_seconds=0.5)
+    known = effort.coefficients().measured.reference_seconds
+    as_measured = pace_of(sample, honest, known)
+    assert as_measured.slowness == 1.0
+    assert as_measured.fraud == pytest.approx(1.5 / sample.rows["labels"])
+    twice = pace_of(sample, honest, 2 * known)
+    assert twice.slowness == 2.0
+    assert twice.fraud == pytest.approx(as_measured.fraud / 2)
+    assert pace_of(sample, honest, 1_000 * known).slowness == MOST_OFF
