@@ -31,6 +31,9 @@ SCORED_TYPES = ("purchase", "withdrawal", "transfer")
 """What a holder asks the bank to pay, out of the account: what a detector is asked about. The other
 rows (bills, deposits, repayments, refunds) are history that features look back on."""
 
+IS_SCORED = (pl.col("direction") == "debit") & pl.col("tx_type").is_in(SCORED_TYPES)
+"""Whether a transaction is a payment that a detector is asked about."""
+
 MINOR_PER_UNIT = 100
 """Minor units per unit of the currency: the simulator's currencies have cents or pence."""
 
@@ -130,7 +133,7 @@ def open_examples(
 def examples_of_dataset(dataset: Dataset | Tables) -> Examples:
     """Return the payments of ``SCORED_TYPES`` of a dataset with their features and their truth."""
     rows = _with_truth(dataset)
-    scored = (rows["direction"] == "debit") & rows["tx_type"].is_in(SCORED_TYPES)
+    scored = rows.select(IS_SCORED).to_series()
     left_out = int((rows["attack"].is_not_null() & ~scored).sum())
     features = build_features(dataset).filter(scored)
     rows = rows.filter(scored)

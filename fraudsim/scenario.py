@@ -7,6 +7,7 @@ carries its source or says that it is an assumption: ``fraudsim scenarios explai
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any, Literal, Self
@@ -595,6 +596,12 @@ class AttackEntry(Section):
     evasions: tuple[EvasionEntry, ...] = Field(
         (), description="how its campaigns hide, whatever the pattern; the first comes first"
     )
+    series: int | None = Field(
+        None,
+        description="which campaigns are drawn: another number gives others; "
+        "null counts the entries of the pattern from 0",
+        ge=0,
+    )
 
     def mean_campaigns(self, customers: int, days: int) -> float:
         """Return how many campaigns are expected among so many customers in so many days."""
@@ -644,6 +651,28 @@ class Scenario(Section):
                     f"(calendar.days is {self.calendar.days})"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _no_campaigns_twice(self) -> Self:
+        """Entries of one pattern with the same series would send the same fraudsters twice."""
+        seen: dict[tuple[str, int], int] = {}
+        for index, (entry, series) in enumerate(zip(self.attacks, self.series(), strict=True)):
+            before = seen.setdefault((entry.pattern, series), index)
+            if before != index:
+                raise ValueError(
+                    f"attacks.{index}.series ({series}) is that of attacks.{before}, which has "
+                    f"the same pattern {entry.pattern}; give it another number"
+                )
+        return self
+
+    def series(self) -> tuple[int, ...]:
+        """Return the series of each entry of ``attacks``: its own, or its place in its pattern."""
+        seen: Counter[str] = Counter()
+        found = []
+        for entry in self.attacks:
+            found.append(seen[entry.pattern] if entry.series is None else entry.series)
+            seen[entry.pattern] += 1
+        return tuple(found)
 
     @property
     def overlap(self) -> Overlap:

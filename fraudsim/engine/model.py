@@ -175,16 +175,15 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
 def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:
     """Make the fraudsters of the run, each with the campaign and the hour at which it starts.
 
-    A campaign's stream depends on the pattern's name, on which entry of that name it is, and on
-    its number there: adding another pattern changes none of it.
+    A campaign's stream depends on the pattern's name, on the series of its entry, and on its
+    number there: adding another pattern changes none of it.
     """
     fraudsters: list[Fraudster] = []
-    seen: dict[str, int] = {}
-    for pattern, evasions, entry in patterns:
+    series_of_entries = model.world.scenario.series()
+    for (pattern, evasions, entry), series in zip(patterns, series_of_entries, strict=True):
         stages = (*pattern.stages, STAGE) if evasions else pattern.stages
-        ordinal = seen[pattern.name] = seen.get(pattern.name, -1) + 1
-        for number in range(_campaigns(model.world, streams, entry, ordinal)):
-            rng = streams.get(f"campaign {pattern.name}", ordinal, number)
+        for number in range(_campaigns(model.world, streams, entry, series)):
+            rng = streams.get(f"campaign {pattern.name}", series, number)
             scene = Scene(
                 model.underworld,
                 rng=rng,
@@ -196,12 +195,12 @@ def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered])
     return fraudsters
 
 
-def _campaigns(world: World, streams: Streams, entry: AttackEntry, ordinal: int) -> int:
+def _campaigns(world: World, streams: Streams, entry: AttackEntry, series: int) -> int:
     """Return how many campaigns an entry of the scenario has."""
     if entry.campaigns is not None:
         return entry.campaigns
     mean = entry.mean_campaigns(world.customers, world.scenario.calendar.days)
-    return int(streams.get(f"campaigns {entry.pattern}", ordinal).poisson(mean))
+    return int(streams.get(f"campaigns {entry.pattern}", series).poisson(mean))
 
 
 def _start_us(world: World, entry: AttackEntry, rng: np.random.Generator) -> int:

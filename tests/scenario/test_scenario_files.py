@@ -209,6 +209,16 @@ BROKEN = [
         "my.yaml: attacks.0.patern: unknown key; did you mean 'pattern'? (and 1 more)",
     ),
     (
+        (
+            "attacks: [{pattern: bust_out, campaigns: 1}, "
+            "{pattern: bust_out, campaigns: 2, series: 0}]"
+        ),
+        (
+            "my.yaml: attacks.1.series (0) is that of attacks.0, which has the same pattern "
+            "bust_out; give it another number"
+        ),
+    ),
+    (
         "calendar: {days: 5}\nattacks: [{pattern: bust_out, campaigns: 1, first_day: 7}]",
         "my.yaml: attacks.0.first_day (7) lies after the run (calendar.days is 5)",
     ),
