@@ -72,7 +72,7 @@ MAY_IMPORT = {
     "agents": ("foundation", "world", "attacks"),
     "engine": ("foundation", "world", "identities", "attacks", "agents"),
     "parts": ("foundation",),
-    "more_frauds": ("foundation", "engine", "parts"),
+    "more_frauds": ("foundation", "engine", "parts", "quality"),
     "learning": ("foundation", "parts", "more_frauds"),
     "quality": ("foundation", "parts"),
     "report": ("foundation",),

@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 MOST_RUNS = 8
 """How often the world is lived again, at the most, to come by the frauds that were asked for."""
 
-MOST_FRAUD = 0.005
-"""Further frauds of one run, at the most, as a share of its transactions: some twice the fraud of
-the default worlds, so that few customers meet two fraudsters at a time. A choice."""
+MOST_FRAUD = 0.002
+"""Further frauds of one run, at the most, as a share of its transactions: some four times the fraud
+of the default worlds, so that few customers meet two fraudsters at a time. A choice."""
 
 GUESSED_FRAUDS = 5.0
 """Frauds of a campaign of a pattern that the dataset does not have; the first run corrects it."""

@@ -1,0 +1,6 @@
+"""More frauds to learn from: of a dataset's own world, or of another one for somebody's table."""
+
+from fraudsim.more_frauds.other_world import OtherWorldFrauds, frauds_for_table
+from fraudsim.more_frauds.own_world import MoreFrauds, more_frauds
+
+__all__ = ["MoreFrauds", "OtherWorldFrauds", "frauds_for_table", "more_frauds"]
