@@ -50,6 +50,7 @@ ROOMS = {
         "own_table",
         "rebalancers",
         "splits",
+        "training_set",
     ),
     "learning": ("benchmark", "rebalance"),
     "quality": ("quality",),
