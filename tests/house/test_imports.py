@@ -52,7 +52,7 @@ ROOMS = {
         "splits",
         "training_set",
     ),
-    "learning": ("benchmark", "rebalance"),
+    "learning": ("benchmark", "comparison", "rebalance"),
     "quality": ("quality",),
     "report": ("report",),
     "explain": ("explain",),
