@@ -57,6 +57,7 @@ class Examples:
         look_back: whether the features are those of ``fraudsim.features.describe``.
         source: what the examples are from, as JSON values.
         notes: what the reader should know about how the examples were made.
+        data: what they are from, as it was opened; ``None`` if they were put together by hand.
     """
 
     features: pl.DataFrame
@@ -73,6 +74,7 @@ class Examples:
     look_back: bool
     source: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    data: Dataset | Tables | OwnTable | None = None
 
     @property
     def size(self) -> int:
@@ -154,6 +156,7 @@ def examples_of_dataset(dataset: Dataset | Tables) -> Examples:
         amount_column="amount_minor",
         look_back=True,
         source=_source_of_dataset(dataset),
+        data=dataset,
         notes=(_not_scored(scored.len() - rows.height, left_out),),
     )
 
@@ -192,6 +195,7 @@ def examples_of_table(table: OwnTable) -> Examples:
         amount_column=table.amount_name,
         look_back=False,
         source={"kind": "table", "name": Path(table.path).name, "sha256": table.sha256},
+        data=table,
         notes=tuple(notes),
     )
 

@@ -2,5 +2,6 @@
 
 from fraudsim.more_frauds.other_world import OtherWorldFrauds, frauds_for_table
 from fraudsim.more_frauds.own_world import MoreFrauds, more_frauds
+from fraudsim.more_frauds.sources import source_for
 
-__all__ = ["MoreFrauds", "OtherWorldFrauds", "frauds_for_table", "more_frauds"]
+__all__ = ["MoreFrauds", "OtherWorldFrauds", "frauds_for_table", "more_frauds", "source_for"]

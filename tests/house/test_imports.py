@@ -52,7 +52,7 @@ ROOMS = {
         "splits",
     ),
     "more_frauds": ("more_frauds",),
-    "learning": ("benchmark", "rebalance"),
+    "learning": ("benchmark", "comparison", "rebalance", "training_set"),
     "quality": ("quality",),
     "report": ("report",),
     "explain": ("explain",),
