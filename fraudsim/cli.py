@@ -826,6 +826,12 @@ def rebalance(*, data: Path | str, as_json: bool, **settings: Any) -> None:
     show_default=True,
     help="Try isotonic recalibration as well, which takes a second fit.",
 )
+@click.option(
+    "--rare",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Judge only by frauds of attacks with at most N known training frauds.",
+)
 @seed_option
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="JSON file to write as well.")
 @quiet

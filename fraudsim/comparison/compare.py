@@ -49,6 +49,7 @@ def compare_rebalancers(
     costs: Costs | None = None,
     recalibrate: bool = True,
     replicates: int | None = None,
+    rare: int | None = None,
     seed: int = 1,
     out: str | Path | None = None,
     progress: Progress | None = None,
@@ -78,6 +79,7 @@ def compare_rebalancers(
         costs: what alerts cost.
         recalibrate: whether isotonic recalibration is tried, which takes a second fit.
         replicates: times that accounts are drawn anew; 300 by default.
+        rare: judge by the frauds of attacks with at most so many known training frauds only.
         seed: the first seed; the others follow it.
         out: where to write the result as JSON; an earlier file is replaced when all is done. Until
             then trials lie in ``OUT.trials``, so that the same call goes on after a kill.
@@ -100,13 +102,15 @@ def compare_rebalancers(
         raise UsageError(f"seeds must be at least 1, not {seeds}")
     if replicates is not None and replicates < 2:
         raise UsageError(f"replicates must be at least 2, not {replicates}")
+    if rare is not None and rare < 0:
+        raise UsageError(f"rare must be 0 or more known frauds, not {rare}")
     if budget is not None and budget < 1:
         raise UsageError(f"budget must be at least 1 alert a day, not {budget}")
     maker = get(DETECTORS, detector)()
     asked = None if methods is None else parsed(methods)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
     in_world = world_settings(attacks, world, map)
-    course = _course(examples, split, maker, budget, costs, recalibrate, replicates, in_world)
+    course = _course(examples, split, maker, budget, costs, recalibrate, replicates, in_world, rare)
     store = Store.beside(path, _shared(course))
     trials, failed = _run(
         course,
@@ -133,15 +137,21 @@ def _course(
     recalibrate: bool,
     replicates: int | None,
     in_world: Mapping[str, Any],
+    rare: int | None,
 ) -> Course:
     import numpy as np
 
+    from fraudsim.comparison.rare import note_on, of_rare_attacks
     from fraudsim.comparison.trial import Course, scored_test
     from fraudsim.detectors.base import FeatureInfo
     from fraudsim.metrics import REPLICATES, Costs, daily_budget
     from fraudsim.splits import default_split
 
     parts = (split or default_split(examples)).apply(examples)
+    notes: tuple[str, ...] = ()
+    if rare is not None:
+        parts, attacks = of_rare_attacks(examples, parts, rare)
+        notes = (note_on(attacks, rare),)
     test = scored_test(examples, parts, np.zeros(parts.test.size))
     return Course(
         examples=examples,
@@ -153,6 +163,7 @@ def _course(
         recalibrate=recalibrate,
         replicates=REPLICATES if replicates is None else replicates,
         in_world=in_world,
+        notes=notes,
     )
 
 
@@ -170,6 +181,7 @@ def _shared(course: Course) -> dict[str, Any]:
         "costs": course.costs.describe(),
         "recalibrate": course.recalibrate,
         "replicates": course.replicates,
+        "judged": list(course.notes),
     }
 
 
@@ -282,7 +294,7 @@ def _place(method: str) -> tuple[int, ...]:
 
 def _notes(course: Course, trials: Mapping[str, Sequence[Trial]]) -> tuple[str, ...]:
     examples = course.examples
-    notes = [*examples.notes, *course.detector.notes(course.info)]
+    notes = [*course.notes, *examples.notes, *course.detector.notes(course.info)]
     if examples.amount is None:
         notes.append("no column of amounts was named: no money is counted")
     frauds = int(examples.fraud[course.split.test].sum())

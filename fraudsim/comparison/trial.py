@@ -54,6 +54,7 @@ class Course:
         recalibrate: whether isotonic recalibration is tried, which takes a second fit.
         replicates: times that accounts are drawn anew.
         in_world: parameters of the rebalancers that take frauds from a world.
+        notes: what is judged, where it is not all frauds.
     """
 
     examples: Examples
@@ -65,6 +66,7 @@ class Course:
     recalibrate: bool
     replicates: int
     in_world: Mapping[str, Any]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
