@@ -18,6 +18,9 @@ _MULTIPLY_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLY_2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 1.0 / 9007199254740992.0  # 2**-53
+NOT_EVEN_ONE = 1.0 - 1e-9
+"""Less the mean, a bound from below on the chance that a Poisson count is 0: exp(-m) >= 1 - m, with
+room for what rounding may do. It spares most draws of a small mean the exponential."""
 
 
 @kernel
@@ -57,6 +60,8 @@ def normal(base: np.uint64, counter: int) -> float:
 def poisson(base: np.uint64, counter: int, mean: float) -> int:
     """Return a Poisson draw by inversion of one uniform; means up to some dozens."""
     u = uniform(base, counter)
+    if u < NOT_EVEN_ONE - mean:
+        return 0
     term = math.exp(-mean)
     total = term
     count = 0

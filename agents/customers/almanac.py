@@ -13,6 +13,7 @@ import numpy as np
 
 from fraudsim.agents.customers.celebrations import celebration
 from fraudsim.agents.customers.changes import drift, growth, next_spell, weekday_factor
+from fraudsim.agents.customers.cheques import LATEST_DAYS, cheque_days
 from fraudsim.agents.customers.habits import WINDOW_DAYS
 from fraudsim.agents.customers.house_moves import YEAR_DAYS, move_day
 from fraudsim.agents.customers.income import collects
@@ -39,6 +40,8 @@ ALMANAC = np.dtype(
         ("abroad", np.int64, (2,)),
         ("trip", np.int64, (2,)),
         ("moves_on", np.int64),  # -1 is not this year
+        ("cheques_from", np.int64),  # day of the run, and on which days from it on
+        ("cheque_days", np.int64),  # a cheque is paid in: bit k stands for the k-th
         ("has_trials", np.bool_),
         ("collects", np.bool_),
     ],
@@ -73,5 +76,7 @@ def look_up(almanac: Almanac, person: Person, town: Town, habits: Habits, today:
     first, end = trip_days(household, window, AT_HOME, habits.trips_per_window, habits)
     almanac.trip[0], almanac.trip[1] = first, end
     almanac.moves_on = move_day(household, day, habits)
+    almanac.cheques_from = day - LATEST_DAYS
+    almanac.cheque_days = cheque_days(customer, day - LATEST_DAYS, habits)
     almanac.has_trials = tries(customer, window, habits)
     almanac.collects = collects(customer, habits)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.agents.customers.devices import browser, handset
 from fraudsim.agents.customers.drafting import begin_row, moment
-from fraudsim.agents.customers.house_moves import is_moving
+from fraudsim.agents.customers.house_moves import is_around
 from fraudsim.agents.customers.money import money, thrift
 from fraudsim.agents.customers.payees import (
     is_abroad,
@@ -40,6 +40,7 @@ from fraudsim.world.prices import price_minor
 if TYPE_CHECKING:
     import numpy as np
 
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.mood import Mood
     from fraudsim.agents.customers.people import Person, State
@@ -76,6 +77,7 @@ def banking(
     at: int,
     base: np.uint64,
     mood: Mood,
+    almanac: Almanac,
     person: Person,
     state: State,
     habits: Habits,
@@ -92,7 +94,7 @@ def banking(
             payee = known - integer(draw, 16, min(state.new_payees, YOUNG))
         at = transfer(rows, at, draw, payee, again, mood, person, state, habits, today)
         at = _mistype(rows, at, base_of(draw, 44, 0), rows[at - 2], today)
-    moving = is_moving(person.household, today.day, habits)
+    moving = is_around(almanac.moves_on, today.day)
     new_payee = MOVING_NEW_PAYEES if moving else habits.new_payee_per_day
     if state.new_payees < MOST_NEW_PAYEES and uniform(base, 4) < new_payee:
         at = _new_payee(rows, at, base, known + 1, mood, person, state, habits, today)

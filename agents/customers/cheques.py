@@ -17,6 +17,7 @@ from fraudsim.world.prices import price_minor
 if TYPE_CHECKING:
     import numpy as np
 
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.people import Person
     from fraudsim.agents.customers.today import Today
@@ -25,19 +26,33 @@ SOONEST_DAYS, LATEST_DAYS = 1, 7
 """Days until a cheque bounces: one to five business days (US Regulation CC)."""
 LOG_MEAN, LOG_SD = 5.3, 1.2
 """Sums, major units: some 200 in the middle, 410 in the mean (assumption)."""
+DAYS_AT_ONCE = LATEST_DAYS + 31
+"""Days that are looked up at once: those that still matter, and a month."""
 _CHEQUES = 120_000  # where the draws of cheques begin
 
 
 @kernel
-def cheques(rows: np.ndarray, at: int, person: Person, habits: Habits, today: Today) -> int:
+def cheque_days(customer: int, first: int, habits: Habits) -> int:
+    """Return on which days from ``first`` on a cheque is paid in: bit k stands for the k-th."""
+    days = 0
+    if habits.cheques_per_day > 0:
+        for k in range(max(-first, 0), DAYS_AT_ONCE):
+            draw = base_of(habits.lasting_key, customer, _CHEQUES + first + k)
+            days |= int(uniform(draw, 0) < habits.cheques_per_day) << k
+    return days
+
+
+@kernel
+def cheques(
+    rows: np.ndarray, at: int, almanac: Almanac, person: Person, habits: Habits, today: Today
+) -> int:
     """Pay in today's cheque, if there is one, and take back what bounces today."""
-    if habits.cheques_per_day <= 0:
-        return at
+    oldest = today.day - LATEST_DAYS
+    paid_in = almanac.cheque_days >> (oldest - almanac.cheques_from)  # bit 0 is the oldest
     for age_days in range(LATEST_DAYS + 1):
-        day = today.day - age_days
-        draw = base_of(habits.lasting_key, person.customer, _CHEQUES + day)
-        if day < 0 or uniform(draw, 0) >= habits.cheques_per_day:
+        if (paid_in >> (LATEST_DAYS - age_days)) & 1 == 0:
             continue
+        draw = base_of(habits.lasting_key, person.customer, _CHEQUES + today.day - age_days)
         if age_days == 0:
             row = begin_row(
                 rows, at, person.customer, _opening_hours(today, draw), DEPOSIT, ACCOUNT

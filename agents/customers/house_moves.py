@@ -38,12 +38,6 @@ def move_day(household: int, day: int, habits: Habits) -> int:
 
 
 @kernel
-def is_moving(household: int, day: int, habits: Habits) -> bool:
-    """Whether the household is busy with a move."""
-    return is_around(move_day(household, day, habits), day)
-
-
-@kernel
 def is_around(moves_on: int, day: int) -> bool:
     """Whether ``day`` is one of those on which a move is prepared and furnished for."""
     return bool(moves_on >= 0 and moves_on - BEFORE_DAYS <= day <= moves_on + AFTER_DAYS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fraudsim.agents.customers.banking import banking_device, evening, visit
 from fraudsim.agents.customers.drafting import begin_row
-from fraudsim.agents.customers.house_moves import move, move_day
+from fraudsim.agents.customers.house_moves import move
 from fraudsim.draws import base_of, uniform
 from fraudsim.kernel import kernel
 from fraudsim.rows import CARD_BLOCKED, CONTACT_CHANGED, CREDIT, DEBIT
@@ -14,6 +14,7 @@ from fraudsim.rows import CARD_BLOCKED, CONTACT_CHANGED, CREDIT, DEBIT
 if TYPE_CHECKING:
     import numpy as np
 
+    from fraudsim.agents.customers.almanac import Almanac
     from fraudsim.agents.customers.habits import Habits
     from fraudsim.agents.customers.people import Person, State
     from fraudsim.agents.customers.today import Today
@@ -30,6 +31,7 @@ def life_events(
     rows: np.ndarray,
     at: int,
     base: np.uint64,
+    almanac: Almanac,
     person: Person,
     state: State,
     town: Town,
@@ -38,7 +40,7 @@ def life_events(
 ) -> int:
     """Write the day's events from row ``at`` on; return the next row."""
     customer, home = person.customer, habits.home_country
-    moves = move_day(person.household, today.day, habits) == today.day
+    moves = almanac.moves_on == today.day
     if moves:
         move(today.day, person, state, town, habits)
     tells = moves and uniform(base, 9) < TELLS_THE_BANK

@@ -89,10 +89,10 @@ def _plan_one(
     at = income(rows, at, base, person, today)
     if almanac.collects:
         at = collections(rows, at, person, state, habits, today)
-    at = cheques(rows, at, person, habits, today)
+    at = cheques(rows, at, almanac, person, habits, today)
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
-    at = banking(rows, at, base, mood, person, state, habits, today)
+    at = banking(rows, at, base, mood, almanac, person, state, habits, today)
     if recurs:
         at = repayment(rows, at, person, habits, today)
     at = set_up_app(rows, at, begin, known, base, mood, person, state, habits, today)
-    return life_events(rows, at, base, person, state, town, habits, today)
+    return life_events(rows, at, base, almanac, person, state, town, habits, today)

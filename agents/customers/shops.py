@@ -109,6 +109,7 @@ def _nearby(source: np.uint64, first: int, end: int, lat: float, lon: float, tow
         east = (town.shops[shop].lon - lon) * KM_PER_DEGREE * shrunk
         pull = 1.0 / (1.0 + math.sqrt(north * north + east * east) / NEAR_KM) ** 2
         total += pull
-        if uniform(source, 70 + k) * total < pull:
+        # the first is always taken: it is all of the total, and a draw is less than 1
+        if k == 0 or uniform(source, 70 + k) * total < pull:
             chosen = shop
     return chosen

@@ -255,7 +255,8 @@ def _cards(
     age_us = (1 + _draws(streams.key("cards"), keys[: len(old)], 0) * max(most, 30)) * day_us
     start_us = world.calendar.day_start_us(0)
     opened = block.people["opened_day"][local]
-    opening_us = np.array([world.calendar.day_start_us(-min(day, 0)) for day in opened.tolist()])
+    joined, of_account = np.unique(np.maximum(-opened, 0), return_inverse=True)
+    opening_us = np.array([world.calendar.day_start_us(day) for day in joined.tolist()])[of_account]
     first_us = np.where(opened < 0, opening_us, start_us - age_us.astype(np.int64))
     issued_us = np.concatenate([first_us, issued.time_us])
     return pl.DataFrame(

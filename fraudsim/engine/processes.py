@@ -74,7 +74,10 @@ class ProcessHolders:
         return self._count
 
     def __enter__(self) -> Self:
-        """Start the workers and give each its blocks."""
+        """Start the workers and give each its blocks.
+
+        Nobody waits for them: they get ready while the centre does, and take what it asks in order.
+        """
         blocks = block_count(self._scenario)
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -91,8 +94,6 @@ class ProcessHolders:
             )
             mine = dealt(blocks, self._count, number)
             self._send(number, (self._scenario, self._seed, mine, self._place))
-        for number in range(self._count):
-            self.answer(number)
         return self
 
     def __exit__(

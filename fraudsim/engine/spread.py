@@ -51,17 +51,18 @@ class SpreadPopulation:
         self._holders = holders
         self._count = holders.count
         self._size = block_size
+        self._planning: set[int] = set()  # holders that were asked to plan and not yet heard
 
     def plan_day(self, day: int, orders: Orders) -> None:
-        """Plan the honest payments of ``day`` in every block."""
+        """Plan the honest payments of ``day`` in every block.
+
+        Nobody waits for it: the fraudsters think of what to do while the blocks plan.
+        """
         owner = self._owner(orders.received["customer"])
-        self._ask_all(
-            "plan_day",
-            [
-                (day, orders._replace(received=orders.received.compress(owner == number)))
-                for number in range(self._count)
-            ],
-        )
+        for number in range(self._count):
+            mine = orders._replace(received=orders.received.compress(owner == number))
+            self._holders.ask(number, "plan_day", (day, mine))
+        self._planning = set(range(self._count))
 
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer attempts at once, in the order given."""
@@ -71,7 +72,7 @@ class SpreadPopulation:
         for number in asked:
             self._holders.ask(number, "attempt", (rows.compress(owner == number),))
         for number in asked:
-            put(answered, owner == number, self._holders.answer(number))
+            put(answered, owner == number, self._answer(number))
         return answered
 
     def settle_day(self, day: int) -> DayReport:
@@ -90,7 +91,7 @@ class SpreadPopulation:
         asked = [int(number) for number in np.unique(owner)]
         for number in asked:
             self._holders.ask(number, "profile", (customers[owner == number],))
-        return gather_profiles(owner, {number: self._holders.answer(number) for number in asked})
+        return gather_profiles(owner, {number: self._answer(number) for number in asked})
 
     def save(self, folder: str) -> list[PartInfo]:
         """Store every block, each by its holder; return the files written so far."""
@@ -123,4 +124,11 @@ class SpreadPopulation:
     def _ask_all(self, verb: str, arguments: list[Any]) -> list[Any]:
         for number, args in enumerate(arguments):
             self._holders.ask(number, verb, args)
-        return [self._holders.answer(number) for number in range(self._count)]
+        return [self._answer(number) for number in range(self._count)]
+
+    def _answer(self, number: int) -> Any:
+        """Wait for the answer of a holder, after that of its planning."""
+        if number in self._planning:
+            self._planning.remove(number)
+            self._holders.answer(number)
+        return self._holders.answer(number)

@@ -20,7 +20,6 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         shard = Shard(*receive(inward))
-        send(outward, None)
         while True:
             verb, arguments = receive(inward)
             send(outward, answer(shard, verb, arguments))

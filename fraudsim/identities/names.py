@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from fraudsim.identities.pools import Words, country_of
+from fraudsim.identities.pools import LanguageMix, Words, country_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,12 +34,31 @@ _STROKES = str.maketrans(
 
 
 class Names(NamedTuple):
-    """Names of persons, row by row, and the same in the letters that mail addresses take."""
+    """Names of persons, row by row, as positions among the words of a country."""
 
-    given: pl.Series
-    family: pl.Series
-    given_mail: pl.Series
-    family_mail: pl.Series
+    words: LanguageMix
+    given_at: npt.NDArray[np.int64]
+    family_at: npt.NDArray[np.int64]
+
+    @property
+    def given(self) -> pl.Series:
+        """Return the given names."""
+        return self.words.given.words.gather(self.given_at)
+
+    @property
+    def family(self) -> pl.Series:
+        """Return the family names."""
+        return self.words.family.words.gather(self.family_at)
+
+    @property
+    def given_mail(self) -> pl.Series:
+        """Return the given names in the letters that mail addresses take."""
+        return mail_form(self.words.given).gather(self.given_at)
+
+    @property
+    def family_mail(self) -> pl.Series:
+        """Return the family names in the letters that mail addresses take."""
+        return mail_form(self.words.family).gather(self.family_at)
 
 
 def names_of(
@@ -58,14 +77,7 @@ def names_of(
     """
     words = country_of(country).words
     which = words.language_at(language)
-    given_at = words.given.at(which, given)
-    family_at = words.family.at(which, family)
-    return Names(
-        words.given.words.gather(given_at),
-        words.family.words.gather(family_at),
-        mail_form(words.given).gather(given_at),
-        mail_form(words.family).gather(family_at),
-    )
+    return Names(words, words.given.at(which, given), words.family.at(which, family))
 
 
 def mail_form(words: Words) -> pl.Series:

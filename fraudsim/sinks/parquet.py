@@ -213,17 +213,18 @@ def _part_path(table: Table, month: str | None, part: int) -> str:
 
 
 def _check_frame(table: Table, frame: pl.DataFrame) -> None:
+    types = frame.schema  # made anew at every look
     for column, right in polars_schema(table).items():
-        if column not in frame.columns:
+        if column not in types:
             raise FraudsimError(f"{table.name}.{column} is missing from the frame to write")
-        if (found := frame.schema[column]) != right:
+        if (found := types[column]) != right:
             raise FraudsimError(f"{table.name}.{column} must be {right}, not {found}")
-    for column in frame.columns:
+    for column in types:
         if column not in table.column_names:
             raise FraudsimError(
                 f"{table.name} has no column '{column}'{nearest(column, table.column_names)}"
             )
-    if frame.columns != table.column_names:
+    if list(types) != table.column_names:
         right_order = ", ".join(table.column_names)
         raise FraudsimError(f"{table.name}: the columns must be in this order: {right_order}")
     for spec in table.columns:
