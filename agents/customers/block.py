@@ -19,11 +19,10 @@ from fraudsim.agents.customers.day import (
     settled_at,
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
-from fraudsim.agents.customers.devices import handsets
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
+from fraudsim.agents.customers.telling import tell
 from fraudsim.agents.customers.today import today_of
-from fraudsim.attacks.kit.nouns import Profile
 from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined, put
 
 if TYPE_CHECKING:
@@ -150,21 +149,9 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             rows["serial"][k] = self.states["serial"][i]
         return rows
 
-    def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
-        """Return what the books say of these customers of the block."""
-        i = customers - self.first
-        people, states = self.people[i], self.states[i]
-        return Profile(
-            city=states["city"].astype(np.int64),
-            has_credit=people["has_credit"],
-            card_serial=states["card_serial"].astype(np.int64),
-            device=handsets(customers, states["phone"]),
-            income_minor=people["income_minor"],
-            balance_minor=states["balance"],
-            credit_room_minor=np.maximum(people["credit_limit_minor"] - states["owed"], 0),
-            last_merchant=states["last_merchant"].astype(np.int64),
-            opens_on=-people["opened_day"].astype(np.int64),
-        )
+    def tell(self, customers: npt.NDArray[np.int64], told: npt.NDArray[np.int64]) -> None:
+        """Write down what the books say of those of these customers who are of the block."""
+        tell(customers, self.first, self.people, self.states, told)
 
     def save(self) -> tuple[np.ndarray, npt.NDArray[np.int32], np.ndarray]:
         """Return what a settled day leaves: states, days of opening, rows due on later days.

@@ -149,6 +149,16 @@ class Profile(NamedTuple):
     last_merchant: Ints  # of the last purchase, -1 is none
     opens_on: Ints  # day of the run on which the account is opened; below 0 is before it
 
+    @classmethod
+    def of(cls, told: Ints) -> Profile:
+        """Read the fields from the rows of a table; the two card numbers are two of them."""
+        city, has_credit, _debit, _credit, *others = told
+        return cls(city, has_credit != 0, told[2:4].T, *others)
+
+
+PROFILE_ROWS = 10
+"""Rows of a table that ``Profile.of`` reads."""
+
 
 class Books(Protocol):
     """Who can tell the profile of customers, wherever their block lives."""

@@ -10,6 +10,7 @@ from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
+from fraudsim.attacks.kit.nouns import PROFILE_ROWS, Profile
 from fraudsim.engine.directory import block_tables, issued_in
 from fraudsim.engine.ids import PublicIds
 from fraudsim.engine.population import (
@@ -17,7 +18,6 @@ from fraudsim.engine.population import (
     DayReport,
     Orders,
     block_count,
-    gather_profiles,
     sort_rows,
 )
 from fraudsim.engine.recorder import Recorder, Writing
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fraudsim.agents.merchants import MerchantBlock
-    from fraudsim.attacks.kit.nouns import Profile
     from fraudsim.sinks.parquet import PartInfo
     from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
@@ -115,11 +114,11 @@ class LocalPopulation:
 
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers, in order."""
-        owner = customers // self._size
-        parts = {
-            int(b): self._blocks[int(b)].profile(customers[owner == b]) for b in np.unique(owner)
-        }
-        return gather_profiles(owner, parts)
+        customers = np.ascontiguousarray(customers, dtype=np.int64)
+        told = np.empty((PROFILE_ROWS, len(customers)), dtype=np.int64)
+        for number in set((customers // self._size).tolist()):
+            self._blocks[number].tell(customers, told)
+        return Profile.of(told)
 
     def save(self, folder: str) -> list[PartInfo]:
         """Store every block in ``folder``; return the files written so far.
