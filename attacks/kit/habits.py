@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
+from fraudsim.attacks.kit.choice import chosen, rising_shares
+
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
     from fraudsim.attacks.kit.scene import Scene
@@ -27,12 +29,12 @@ ASKED_FOR_MORE = ("59", "65")
 """Answers that say: suspected, or prove who you are."""
 
 # Hours of remote card payments, 0 to 23 (US Diary of Consumer Payment Choice; hour 0 estimated)
-_REMOTE_HOURS = np.array(
-    [
+_REMOTE_HOURS = rising_shares(
+    (
         *(0.0120, 0.0055, 0.0041, 0.0062, 0.0024, 0.0065, 0.0164, 0.0295),
         *(0.0548, 0.0696, 0.0655, 0.0517, 0.0682, 0.0586, 0.0600, 0.0644),
         *(0.0504, 0.0607, 0.0487, 0.0319, 0.0329, 0.0281, 0.0216, 0.0185),
-    ]
+    )
 )
 _NIGHT_HOURS = 6  # 0 to 6
 _OPEN_HOURS = (9, 21)  # shops (assumption)
@@ -124,7 +126,7 @@ def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
 def next_session(scene: Scene, habits: Habits, *, days: float) -> None:
     """Wait some days (times patience), then until the hour at which this fraudster sits down."""
     scene.wait(days=days * habits.patience)
-    hour = int(scene.rng.choice(24, p=_REMOTE_HOURS / _REMOTE_HOURS.sum()))
+    hour = chosen(_REMOTE_HOURS, 1, scene.rng)[0]
     if scene.rng.random() < habits.night:
         hour = int(scene.rng.integers(_NIGHT_HOURS))
     scene.wait_until_hour(hour + float(scene.rng.random()))
@@ -182,10 +184,7 @@ def web_shops(
     scene: Scene, categories: Mapping[str, float], count: int, *, quiet: bool = False
 ) -> Ints:
     """Return ``count`` web shops of categories drawn by weight; empty where the world has none."""
-    found = [
-        scene.online_merchants(name, 1, quiet=quiet) for name in _draw(scene, categories, count)
-    ]
-    return _fill(found, count)
+    return _fill(scene.one_of_each(_draw(scene, categories, count), quiet=quiet), count)
 
 
 def soft_web_shops(
@@ -209,23 +208,17 @@ def soft_web_shops(
 
 def street_shops(scene: Scene, categories: Mapping[str, float], count: int, *, city: int) -> Ints:
     """Return ``count`` shops of a city, of categories drawn by weight; empty where it has none."""
-    found = [scene.shops(name, 1, city=city) for name in _draw(scene, categories, count)]
-    return _fill(found, count)
+    return _fill(scene.one_of_each(_draw(scene, categories, count), city=city), count)
 
 
 def _draw(scene: Scene, categories: Mapping[str, float], count: int) -> list[str]:
-    """Draw names as ``rng.choice`` does, number for number, without its checks of every call."""
-    weight = np.array(list(categories.values()), dtype=np.float64)
-    below = np.cumsum(weight / weight.sum())
-    at = np.searchsorted(below / below[-1], scene.rng.random(count), side="right")
-    names = list(categories)
-    return [names[k] for k in at.tolist()]
+    names, shares = list(categories), rising_shares(tuple(categories.values()))
+    return [names[k] for k in chosen(shares, count, scene.rng)]
 
 
-def _fill(found: list[Ints], count: int) -> Ints:
-    """Join what was found and repeat it up to ``count``, unless nothing was."""
-    shops = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
-    return np.resize(shops, count) if len(shops) else shops
+def _fill(shops: Ints, count: int) -> Ints:
+    """Repeat what was found up to ``count``, unless nothing was."""
+    return np.resize(shops, count) if 0 < len(shops) < count else shops
 
 
 # ---- a card in the hand ---------------------------------------------------------------------

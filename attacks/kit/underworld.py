@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fraudsim.attacks.kit.choice import Popularity, rising
+
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Books, Cards
     from fraudsim.streams import Streams
@@ -33,7 +35,12 @@ class Ring:
 
 @dataclass
 class Underworld:
-    """What fraudsters share: who is already in whose hands, so that no victim is held twice."""
+    """What fraudsters share: who is already in whose hands, so that no victim is held twice.
+
+    Attributes:
+        popularity: of the merchants, as everybody knows it.
+        cities: running sums of the chances of the cities at home.
+    """
 
     world: World
     books: Books
@@ -42,3 +49,8 @@ class Underworld:
     payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
     rings: list[Ring] = field(default_factory=lambda: [Ring() for _ in range(RINGS)])
+
+    def __post_init__(self) -> None:
+        """Look up what never changes."""
+        self.popularity = Popularity(self.world.merchants.weight)
+        self.cities = rising(self.world.places.home_weight)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fraudsim.attacks.kit.choice import chosen
 from fraudsim.attacks.kit.vocabulary.stage import Stage
 from fraudsim.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fraudsim.attacks.kit.nouns import Bools, Ints, Numbers
 
 
@@ -20,7 +23,7 @@ class Places(Stage):
         """Return a city, at home by population, or abroad as travellers go."""
         places = self._world.places
         if not abroad:
-            return int(self.rng.choice(places.home_count, p=places.home_weight))
+            return chosen(self._underworld.cities, 1, self.rng)[0]
         weight = places.trip_weight[places.home_count :]
         return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
 
@@ -47,15 +50,20 @@ class Places(Stage):
 
     def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
         """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
-        return self._merchants(
-            self._world.merchants.online_range(self._category(category)), count, quiet
-        )
+        return np.array(self._merchants(self._range(category, None), count, quiet), dtype=np.int64)
 
     def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
         """Return ``count`` shops of a category in a city; empty where the city has none."""
-        return self._merchants(
-            self._world.merchants.shop_range(int(city), self._category(category)), count, quiet
-        )
+        return np.array(self._merchants(self._range(category, city), count, quiet), dtype=np.int64)
+
+    def one_of_each(
+        self, categories: Sequence[str], *, city: int | None = None, quiet: bool = False
+    ) -> Ints:
+        """Return a web shop of each category, or a shop in the city; none where there is none."""
+        found: list[int] = []
+        for name in categories:
+            found += self._merchants(self._range(name, city), 1, quiet)
+        return np.array(found, dtype=np.int64)
 
     def asks_for_proof(self, merchants: Ints) -> Bools:
         """Return which of these web shops take part in 3-D Secure, as fraudsters' forums tell."""
@@ -71,13 +79,22 @@ class Places(Stage):
         """
         return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
 
-    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> Ints:
+    def _range(self, category: str, city: int | None) -> tuple[int, int]:
+        """Return the first and one past the last merchant: web shops without a city."""
+        merchants, number = self._world.merchants, self._category(category)
+        if city is None:
+            return merchants.online_range(number)
+        return merchants.shop_range(int(city), number)
+
+    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> list[int]:
         first, last = span
         if last <= first:
-            return np.empty(0, dtype=np.int64)
-        weight = self._world.merchants.weight[first:last]
-        chance = None if quiet else weight / weight.sum()
-        return first + self.rng.choice(last - first, size=count, p=chance).astype(np.int64)
+            return []
+        if quiet:
+            at: list[int] = self.rng.integers(last - first, size=count).tolist()
+        else:
+            at = chosen(self._underworld.popularity.among(span), count, self.rng)
+        return [first + position for position in at]
 
     def _category(self, name: str) -> int:
         names = self._world.categories.names
