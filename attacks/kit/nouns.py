@@ -107,7 +107,7 @@ class Outcomes:
         code = answered["response"].astype(np.int64)
         return cls(
             approved=code == 0,
-            response_code=_RESPONSES[np.clip(code, 0, None)],
+            response_code=_RESPONSES[np.maximum(code, 0)],
             amount_minor=answered["amount_minor"].copy(),
             time_us=answered["time_us"].copy(),
         )
@@ -121,6 +121,8 @@ class Attempts:
 
     def __add__(self, other: Attempts) -> Attempts:
         """Do both; the outcomes come in this order."""
+        if not len(self.rows):
+            return other
         return Attempts(joined([self.rows, other.rows]))
 
 

@@ -6,12 +6,13 @@ every block settles its day in time order; the issuer hears what was reported.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
 
-from fraudsim.agents.fraudster import Fraudster
+from fraudsim.agents.fraudster import CardUse, Fraudster
 from fraudsim.agents.issuer.issuer import Issuer
 from fraudsim.agents.merchants import MerchantBlock
 from fraudsim.attacks.kit.evasion import STAGE
@@ -116,19 +117,21 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         In a round every fraudster hands over one batch. No customer is in two hands at once, so
         the order among fraudsters does not matter to anybody's account.
         """
-        active = [f for f in self.fraudsters if not f.end]
+        active = [f for f in self.fraudsters if f.acts_before(end_us)]
         for _round in range(MOST_ROUNDS_A_DAY):
             offers = [(f, f.offer(start_us, end_us)) for f in active]
             offers = [(f, rows) for f, rows in offers if len(rows)]
             if not offers:
                 return
             answered = self.population.attempt(joined(rows for _, rows in offers))
-            arrived = self.population.attempt(self._arrivals(answered, end_us))
-            self.answered += [answered, arrived]
+            self.answered.append(answered)
+            arrivals = self._arrivals(answered, end_us)
+            if len(arrivals):
+                self.answered.append(self.population.attempt(arrivals))
             self.issuer.remember(answered)
             bounds = np.cumsum([len(rows) for _, rows in offers])[:-1]
             for (fraudster, _), part in zip(offers, np.split(answered, bounds), strict=True):
-                fraudster.hear(part, end_us)
+                fraudster.hear(part)
             active = [f for f, _ in offers if not f.end]
         names = ", ".join(sorted({f.pattern.name for f in active}))
         raise FraudsimError(
@@ -165,11 +168,20 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         is_claim = report.messages["kind"] == FALSE_DISPUTE
         notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
         self.issuer.hear(self.day, notices, claims)
+        uses = _uses_by_merchant(report.heard)
         for fraudster in self.fraudsters:
-            if fraudster.tapped is not None:
-                fraudster.hear_tap(
-                    report.heard.compress(report.heard["merchant"] == fraudster.tapped)
-                )
+            if fraudster.tapped in uses:
+                fraudster.hear_tap(uses[fraudster.tapped])
+
+
+def _uses_by_merchant(heard: np.ndarray) -> dict[int | None, list[CardUse]]:
+    """Return the cards used at each merchant, by time."""
+    uses: dict[int | None, list[CardUse]] = defaultdict(list)
+    fields = ("merchant", "time_us", "customer", "slot", "card_serial")
+    for merchant, time_us, *card in zip(*(heard[field].tolist() for field in fields), strict=True):
+        customer, slot, serial = card
+        uses[merchant].append(CardUse(time_us, (customer, slot, serial)))
+    return uses
 
 
 def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:

@@ -22,8 +22,8 @@ class Drafts(Tools):
         rows = row_codes.empty_rows(count)
         # microseconds are uniform, like those of honest payments
         micros = self.rng.integers(0, 1_000_000, count)
-        seconds = np.broadcast_to(np.asarray(after_s, dtype=np.float64), count)
-        rows["time_us"] = self.now_us + np.floor(seconds).astype(np.int64) * 1_000_000 + micros
+        seconds = np.floor(np.asarray(after_s, dtype=np.float64)).astype(np.int64)
+        rows["time_us"] = self.now_us + seconds * 1_000_000 + micros
         rows["kind"] = kind
         rows["case"] = row_codes.CASES.index(case)
         rows["campaign"] = self._campaign

@@ -102,11 +102,10 @@ class Tools(Victims):
                 return taken
         return None
 
-    def leaves(self, answered: np.ndarray) -> Bools:
-        """Return which rows are not transfers between accounts that fraudsters hold here."""
-        made = self._underworld.payees
-        inside = [made.get(key, ("", 0, -1))[2] >= 0 for key in answered["payee"].tolist()]
-        return ~np.array(inside, dtype=np.bool_)
+    def holds(self, payee: int) -> bool:
+        """Return whether fraudsters hold the account of a payee at this bank, by its key."""
+        made = self._underworld.payees.get(payee)
+        return made is not None and made[2] >= 0
 
     def _are_abroad(self, payees: Ints) -> Bools:
         home, made = self.home_country, self._underworld.payees
