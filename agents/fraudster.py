@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -14,19 +14,12 @@ from fraudsim.errors import FraudsimError
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW, joined, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.nouns import Action
     from fraudsim.attacks.kit.pattern import AttackPattern, Campaign
     from fraudsim.attacks.kit.scene import Scene
-
-
-class CardUse(NamedTuple):
-    """An honest payment at a merchant that somebody listens at."""
-
-    time_us: int
-    card: tuple[int, int, int]  # customer, slot, card serial
 
 
 class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
@@ -71,19 +64,21 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._open = np.empty(0, dtype=np.int64)  # rows of the batch that were not offered yet
         self._due = self._open  # those offered last
         self._tap: Tap | None = None
-        self._heard: list[tuple[int, int, int]] = []
+        self._heard: list[np.ndarray] = []  # rows of cards, day by day
 
     @property
     def tapped(self) -> int | None:
         """The merchant that is being listened at, if one."""
         return self._tap.merchant if self._tap is not None else None
 
-    def hear_tap(self, uses: Iterable[CardUse]) -> None:
-        """Take note of cards used at the tapped merchant on a day, by time."""
+    def hear_tap(self, rows: np.ndarray) -> None:
+        """Take note of cards used at the tapped merchant: settled rows of a day, by time."""
         if self._tap is None:
             return
-        begin_us, end_us = self.scene.now_us, self._tap.until_us
-        self._heard += [use.card for use in uses if begin_us <= use.time_us < end_us]
+        during = np.array([self.scene.now_us, self._tap.until_us])
+        begin, end = rows["time_us"].searchsorted(during).tolist()
+        if begin < end:
+            self._heard.append(rows[begin:end])
 
     def acts_before(self, time_us: int) -> bool:
         """Whether there may be something to offer before ``time_us``."""
@@ -100,7 +95,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             self._story = evaded(self.pattern.run(self.scene), self.evasions, self.scene)
             self._go_on(None)
         if self._tap is not None and self._tap.until_us <= day_start_us:
-            cards = self.scene.hold_tapped(self._heard, self._tap.limit)
+            cards = self.scene.hold_tapped(_cards_in(self._heard), self._tap.limit)
             self.scene.now_us = max(self._tap.until_us, day_start_us)
             self._tap = None
             self._heard = []
@@ -197,6 +192,14 @@ def _payments_of(answered: np.ndarray) -> list[Payment]:
         )
         if case != 0 and kind < FIRST_EVENT
     ]
+
+
+def _cards_in(heard: Sequence[np.ndarray]) -> Iterator[tuple[int, int, int]]:
+    """Yield customer, slot and serial of the cards used, as far as anybody asks."""
+    for rows in heard:
+        yield from zip(
+            *(rows[field].tolist() for field in ("customer", "slot", "card_serial")), strict=True
+        )
 
 
 def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:

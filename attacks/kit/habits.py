@@ -117,7 +117,7 @@ def draw_ip_country(scene: Scene, home_share: float) -> str | None:
 def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
     """Return a count around ``mean``, from 1 to four times as many."""
     drawn = mean * scene.rng.lognormal(-(log_sd**2) / 2, log_sd)
-    return int(np.clip(round(drawn), 1, max(4 * mean, 1)))
+    return int(min(max(round(drawn), 1), max(4 * mean, 1)))
 
 
 # ---- time -----------------------------------------------------------------------------------
@@ -224,6 +224,11 @@ def _fill(shops: Ints, count: int) -> Ints:
 # ---- a card in the hand ---------------------------------------------------------------------
 
 
+def is_burnt(answer: Outcomes) -> Bools:
+    """Return which cards are to be thrown away after this answer."""
+    return np.array([code in CARD_IS_BURNT for code in answer.response_code.tolist()], dtype=bool)
+
+
 def same_card(card: Cards, count: int) -> Cards:
     """Return one card so many times over."""
     return card[np.zeros(count, dtype=np.int64)]
@@ -268,7 +273,7 @@ def devices_for(scene: Scene, habits: Habits, cards: Cards) -> Ints:
     keys = scene.rng.permutation([scene.device() for _ in range(owned)])
     mine = np.concatenate([keys, scene.rng.choice(keys, size=count)])[:count].astype(np.int64)
     copied = scene.rng.random(count) < STOLEN_BROWSER_SHARE * habits.craft
-    return np.where(copied, scene.usual_devices(cards), mine)
+    return np.where(copied, scene.usual_devices(cards), mine) if copied.any() else mine
 
 
 def rotated(scene: Scene, habits: Habits, cards: Cards, devices: Ints) -> Ints:
@@ -277,9 +282,11 @@ def rotated(scene: Scene, habits: Habits, cards: Cards, devices: Ints) -> Ints:
     Who has the holder's own browser for a card stays with it: that is what it was bought for.
     """
     renews = scene.rng.random(len(devices)) < 0.9 * habits.care
+    if not renews.any():
+        return devices
     renews &= devices != scene.usual_devices(cards)
-    fresh = np.array([scene.device() if new else 0 for new in renews], dtype=np.int64)
-    return np.where(renews, fresh, devices)
+    fresh = [scene.device() if new else 0 for new in renews.tolist()]
+    return np.where(renews, np.array(fresh, dtype=np.int64), devices)
 
 
 def shops_for(
@@ -291,8 +298,11 @@ def shops_for(
     card on file. Empty where the world has none of the categories.
     """
     shops = soft_web_shops(scene, habits, categories, len(cards))
+    is_usual = scene.rng.random(len(cards)) < USUAL_SHOP_SHARE * habits.craft
+    if not is_usual.any():
+        return shops, is_usual
     usual = scene.usual_web_shops(cards)
-    is_usual = (scene.rng.random(len(cards)) < USUAL_SHOP_SHARE * habits.craft) & (usual >= 0)
+    is_usual &= usual >= 0
     return (np.where(is_usual, usual, shops) if len(shops) else shops), is_usual
 
 
@@ -356,7 +366,7 @@ def spree(
         )
         refused[used] += ~answer.approved
         short[used] |= answer.response_code == "51"
-        works[used] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (refused[used] < 3)
+        works[used] &= ~is_burnt(answer) & (refused[used] < 3)
         scene.wait(hours=float(scene.rng.exponential(1.4)) * habits.patience)
         rest_at_night(scene, habits)
     return works
@@ -396,7 +406,11 @@ def _charge_round(
             passes_challenge=passes_challenge,
         )
 
+    if on_file == 0:
+        return charge(slice(None), "ecom", "match")
     known = charge(slice(0, on_file), "stored_credential", "not_provided")
+    if on_file == len(cards):
+        return known
     return known + charge(slice(on_file, None), "ecom", "match")
 
 

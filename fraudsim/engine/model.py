@@ -6,13 +6,13 @@ every block settles its day in time order; the issuer hears what was reported.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
 
-from fraudsim.agents.fraudster import CardUse, Fraudster
+from fraudsim.agents.fraudster import Fraudster
 from fraudsim.agents.issuer.issuer import Issuer
 from fraudsim.agents.merchants import MerchantBlock
 from fraudsim.attacks.kit.evasion import STAGE
@@ -168,20 +168,21 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         is_claim = report.messages["kind"] == FALSE_DISPUTE
         notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
         self.issuer.hear(self.day, notices, claims)
-        uses = _uses_by_merchant(report.heard)
+        heard = _by_merchant(report.heard)
         for fraudster in self.fraudsters:
-            if fraudster.tapped in uses:
-                fraudster.hear_tap(uses[fraudster.tapped])
+            if fraudster.tapped in heard:
+                fraudster.hear_tap(heard[fraudster.tapped])
 
 
-def _uses_by_merchant(heard: np.ndarray) -> dict[int | None, list[CardUse]]:
-    """Return the cards used at each merchant, by time."""
-    uses: dict[int | None, list[CardUse]] = defaultdict(list)
-    fields = ("merchant", "time_us", "customer", "slot", "card_serial")
-    for merchant, time_us, *card in zip(*(heard[field].tolist() for field in fields), strict=True):
-        customer, slot, serial = card
-        uses[merchant].append(CardUse(time_us, (customer, slot, serial)))
-    return uses
+def _by_merchant(rows: np.ndarray) -> dict[int | None, np.ndarray]:
+    """Return the rows at each merchant, in their order."""
+    rows = rows.take(np.argsort(rows["merchant"], kind="stable"))
+    merchants, begin = np.unique(rows["merchant"], return_index=True)
+    bounds = pairwise([*begin.tolist(), len(rows)])
+    return {
+        merchant: rows[first:end]
+        for merchant, (first, end) in zip(merchants.tolist(), bounds, strict=True)
+    }
 
 
 def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:

@@ -14,7 +14,7 @@ from fraudsim.attacks.kit.vocabulary.stage import DAY_S
 from fraudsim.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from fraudsim.attacks.kit.nouns import Ints
 
@@ -143,11 +143,13 @@ class Victims(Places):
         self._underworld.held.difference_update(self._holds)
         self._holds.clear()
 
-    def hold_tapped(self, hits: Sequence[tuple[int, int, int]], limit: int) -> Cards:
+    def hold_tapped(self, hits: Iterable[tuple[int, int, int]], limit: int) -> Cards:
         """Hold customers heard at a tap: (customer, slot, serial), first come first held."""
         fresh: dict[int, tuple[int, int, int]] = {}
         for hit in hits:
-            if hit[0] not in self._underworld.held and len(fresh) < limit:
+            if len(fresh) >= limit:
+                break
+            if hit[0] not in self._underworld.held:
                 fresh.setdefault(hit[0], hit)
         self._holds += list(fresh)
         self._underworld.held.update(fresh)
@@ -171,7 +173,7 @@ class Victims(Places):
         rare = city is not None or not joined
         tries = min(population, max(64, count * 200 if rare else count * 8))
         pool = self.rng.choice(population, size=tries, replace=False)
-        pool = pool[[int(c) not in held for c in pool]] if held else pool
+        pool = pool[[customer not in held for customer in pool.tolist()]] if held else pool
         profile = books.profile(pool)
         today = int(self._day)
         # who joins today or tomorrow is past being applied for
@@ -182,7 +184,7 @@ class Victims(Places):
             fits &= profile.has_credit
         chosen = np.flatnonzero(fits)[:count]
         customers = pool[chosen].astype(np.int64)
-        self._holds += [int(c) for c in customers]
+        self._holds += customers.tolist()
         held.update(self._holds)
         return customers, _take(profile, chosen)
 
