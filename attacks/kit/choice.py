@@ -32,26 +32,11 @@ def rising_shares(weights: tuple[float, ...]) -> list[float]:
     return rising(weight / weight.sum())
 
 
-def chosen(rising: Sequence[float], count: int, rng: np.random.Generator) -> list[int]:
+def chosen(rising: Sequence[float], rng: np.random.Generator) -> int:
+    """Draw a position, each as often as its chance says."""
+    return bisect_right(rising, rng.random())
+
+
+def all_chosen(rising: Sequence[float], count: int, rng: np.random.Generator) -> list[int]:
     """Draw ``count`` positions, each as often as its chance says."""
     return [bisect_right(rising, draw) for draw in rng.random(count).tolist()]
-
-
-class Popularity:
-    """How the merchants of a range share their customers, worked out once for each range.
-
-    Args:
-        weight: of every merchant.
-    """
-
-    def __init__(self, weight: Floats) -> None:
-        self._weight = weight
-        self._rising: dict[tuple[int, int], list[float]] = {}
-
-    def among(self, span: tuple[int, int]) -> list[float]:
-        """Return the running sums of the shares of the merchants from the first up to the last."""
-        known = self._rising.get(span)
-        if known is None:
-            weight = self._weight[span[0] : span[1]]
-            known = self._rising[span] = rising(weight / weight.sum())
-        return known

@@ -7,12 +7,12 @@ from behind which country, in which shops. None of it is needed to write a patte
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
-from fraudsim.attacks.kit.choice import chosen, rising_shares
+from fraudsim.attacks.kit.choice import all_chosen, chosen, rising_shares
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
@@ -103,7 +103,7 @@ def draw_habits(scene: Scene) -> Habits:
         night=float(rng.beta(*NIGHT_BETA)) * (1.0 - 0.8 * craft),
         ip_country=draw_ip_country(scene, few + (most - few) * craft),
     )
-    scene.note(**{name: drawn for name, drawn in asdict(habits).items() if drawn is not None})
+    scene.note(**{name: drawn for name, drawn in vars(habits).items() if drawn is not None})
     return habits
 
 
@@ -126,7 +126,7 @@ def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
 def next_session(scene: Scene, habits: Habits, *, days: float) -> None:
     """Wait some days (times patience), then until the hour at which this fraudster sits down."""
     scene.wait(days=days * habits.patience)
-    hour = chosen(_REMOTE_HOURS, 1, scene.rng)[0]
+    hour = chosen(_REMOTE_HOURS, scene.rng)
     if scene.rng.random() < habits.night:
         hour = int(scene.rng.integers(_NIGHT_HOURS))
     scene.wait_until_hour(hour + float(scene.rng.random()))
@@ -213,7 +213,7 @@ def street_shops(scene: Scene, categories: Mapping[str, float], count: int, *, c
 
 def _draw(scene: Scene, categories: Mapping[str, float], count: int) -> list[str]:
     names, shares = list(categories), rising_shares(tuple(categories.values()))
-    return [names[k] for k in chosen(shares, count, scene.rng)]
+    return [names[k] for k in all_chosen(shares, count, scene.rng)]
 
 
 def _fill(shops: Ints, count: int) -> Ints:
@@ -343,13 +343,16 @@ def spree(
     short = np.zeros(len(cards), dtype=bool)
     for turn in range(rounds):
         # not every card in every round: a card rests now and then (assumption)
-        used = scene.rng.permutation(np.flatnonzero(works & (scene.rng.random(len(cards)) < 0.85)))
+        active = works & (scene.rng.random(len(cards)) < 0.85)
+        used = scene.rng.permutation(active.nonzero()[0])
         at, is_usual = shops_for(scene, habits, cards[used], shops)
         if not len(at):
             continue
-        # the shops that know the card come first: the outcomes come in this order
-        order = np.argsort(~is_usual, kind="stable")
-        used, at, on_file = used[order], at[order], int(is_usual.sum())
+        on_file = is_usual.tolist().count(True)
+        if on_file:
+            # the shops that know the card come first: the outcomes come in this order
+            order = np.argsort(~is_usual, kind="stable")
+            used, at = used[order], at[order]
         devices = rotated(scene, habits, cards, devices)
         amount = _baskets(scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0))
         answer = yield _charge_round(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fraudsim.attacks.kit.choice import Popularity, rising
+from fraudsim.attacks.kit.choice import rising
+from fraudsim.attacks.kit.competitors import Trades
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Books, Cards
@@ -38,7 +39,7 @@ class Underworld:
     """What fraudsters share: who is already in whose hands, so that no victim is held twice.
 
     Attributes:
-        popularity: of the merchants, as everybody knows it.
+        trades: the merchants, as everybody knows them.
         cities: running sums of the chances of the cities at home.
     """
 
@@ -52,5 +53,5 @@ class Underworld:
 
     def __post_init__(self) -> None:
         """Look up what never changes."""
-        self.popularity = Popularity(self.world.merchants.weight)
+        self.trades = Trades(self.world)
         self.cities = rising(self.world.places.home_weight)

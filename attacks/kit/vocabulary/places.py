@@ -23,7 +23,7 @@ class Places(Stage):
         """Return a city, at home by population, or abroad as travellers go."""
         places = self._world.places
         if not abroad:
-            return chosen(self._underworld.cities, 1, self.rng)[0]
+            return chosen(self._underworld.cities, self.rng)
         weight = places.trip_weight[places.home_count :]
         return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
 
@@ -50,20 +50,21 @@ class Places(Stage):
 
     def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
         """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
-        return np.array(self._merchants(self._range(category, None), count, quiet), dtype=np.int64)
+        shops = self._underworld.trades.of(category, None)
+        return np.array(shops.some(count, self.rng, quiet=quiet), dtype=np.int64)
 
     def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
         """Return ``count`` shops of a category in a city; empty where the city has none."""
-        return np.array(self._merchants(self._range(category, city), count, quiet), dtype=np.int64)
+        shops = self._underworld.trades.of(category, int(city))
+        return np.array(shops.some(count, self.rng, quiet=quiet), dtype=np.int64)
 
     def one_of_each(
         self, categories: Sequence[str], *, city: int | None = None, quiet: bool = False
     ) -> Ints:
         """Return a web shop of each category, or a shop in the city; none where there is none."""
-        found: list[int] = []
-        for name in categories:
-            found += self._merchants(self._range(name, city), 1, quiet)
-        return np.array(found, dtype=np.int64)
+        trades, rng = self._underworld.trades, self.rng
+        shops = [trades.of(name, city) for name in categories]
+        return np.array([of.one(rng, quiet=quiet) for of in shops if len(of)], dtype=np.int64)
 
     def asks_for_proof(self, merchants: Ints) -> Bools:
         """Return which of these web shops take part in 3-D Secure, as fraudsters' forums tell."""
@@ -78,29 +79,6 @@ class Places(Stage):
             times: the goods are so many times as dear as an honest basket.
         """
         return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
-
-    def _range(self, category: str, city: int | None) -> tuple[int, int]:
-        """Return the first and one past the last merchant: web shops without a city."""
-        merchants, number = self._world.merchants, self._category(category)
-        if city is None:
-            return merchants.online_range(number)
-        return merchants.shop_range(int(city), number)
-
-    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> list[int]:
-        first, last = span
-        if last <= first:
-            return []
-        if quiet:
-            at: list[int] = self.rng.integers(last - first, size=count).tolist()
-        else:
-            at = chosen(self._underworld.popularity.among(span), count, self.rng)
-        return [first + position for position in at]
-
-    def _category(self, name: str) -> int:
-        names = self._world.categories.names
-        if name not in names:
-            raise UsageError(f"unknown merchant category '{name}'{nearest(name, names)}")
-        return names.index(name)
 
     def _country_code(self, country: str | None) -> int:
         countries = self._world.places.countries
