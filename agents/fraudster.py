@@ -30,6 +30,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         pattern: what is being played.
         scene: the campaign's view of the world.
         evasions: how it hides, whatever is played.
+        tapped: the merchant that is being listened at, if one.
         end: how it ended; empty while it goes on.
         attempts: answered payments.
         taken_minor: approved debits and refunds, minor units.
@@ -50,6 +51,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.pattern = pattern
         self.scene = scene
         self.evasions = tuple(evasions)
+        self.tapped: int | None = None
         self.end = ""
         self.started_us = scene.now_us
         self.ended_us = scene.now_us
@@ -66,19 +68,15 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._tap: Tap | None = None
         self._heard: list[np.ndarray] = []  # rows of cards, day by day
 
-    @property
-    def tapped(self) -> int | None:
-        """The merchant that is being listened at, if one."""
-        return self._tap.merchant if self._tap is not None else None
-
     def hear_tap(self, rows: np.ndarray) -> None:
-        """Take note of cards used at the tapped merchant: settled rows of a day, by time."""
+        """Take note of cards used at the tapped merchant: one or more rows of a day, by time."""
         if self._tap is None:
             return
-        during = np.array([self.scene.now_us, self._tap.until_us])
-        begin, end = rows["time_us"].searchsorted(during).tolist()
-        if begin < end:
-            self._heard.append(rows[begin:end])
+        times, begin_us, end_us = rows["time_us"], self.scene.now_us, self._tap.until_us
+        if times[0] < begin_us or times[-1] >= end_us:
+            begin, end = times.searchsorted([begin_us, end_us]).tolist()
+            rows = rows[begin:end]
+        self._heard.append(rows)
 
     def acts_before(self, time_us: int) -> bool:
         """Whether there may be something to offer before ``time_us``."""
@@ -97,7 +95,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         if self._tap is not None and self._tap.until_us <= day_start_us:
             cards = self.scene.hold_tapped(_cards_in(self._heard), self._tap.limit)
             self.scene.now_us = max(self._tap.until_us, day_start_us)
-            self._tap = None
+            self._tap = self.tapped = None
             self._heard = []
             self._go_on(cards)
         return self._offered(day_end_us)
@@ -151,7 +149,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 self._open = np.empty(0, dtype=np.int64)
                 return
             if isinstance(action, Tap):
-                self._tap = action
+                self._tap, self.tapped = action, action.merchant
                 self._open = np.empty(0, dtype=np.int64)
                 return
             if not isinstance(action, Attempts):

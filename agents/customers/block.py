@@ -23,7 +23,7 @@ from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
 from fraudsim.agents.customers.telling import tell
 from fraudsim.agents.customers.today import today_of
-from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined, put
+from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
@@ -90,10 +90,11 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._attempted = []
         lay_out(planned, ends, due, self.first, self._plan)
 
-    def attempt(self, rows: np.ndarray) -> np.ndarray:
-        """Answer a campaign's attempts on customers of this block, in the order given."""
-        order = np.lexsort((rows["time_us"], rows["customer"]))
-        asked = rows.take(order)
+    def answer(self, asked: np.ndarray) -> None:
+        """Answer attempts on customers of this block in place, and keep them.
+
+        They are sorted by customer, then time.
+        """
         done = 0
         while done < len(asked):
             done = attempt_from(
@@ -102,9 +103,6 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             if done < len(asked):
                 self._make_room()
         self._attempted.append(asked)
-        answered = np.empty_like(rows)
-        put(answered, order, asked)
-        return answered
 
     def settle_day(self) -> SettledDay:
         """Settle what is left of the day and hand over all of its rows."""

@@ -80,6 +80,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.population = population(self, self.merchants)
         self.underworld = Underworld(world, self.population, streams)
         self.fraudsters = _recruit(self, streams, patterns)
+        self._at_large = self.fraudsters
         self.answered: list[np.ndarray] = []
         self.rows = 0
         self._received = np.empty(0, dtype=ROW)
@@ -104,7 +105,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         return closing
 
     def _orders(self) -> Orders:
-        taps = {f.tapped for f in self.fraudsters if f.tapped is not None}
+        taps = {f.tapped for f in self._at_large if f.tapped is not None}
         return Orders(
             received=self._received,
             flagged=np.flatnonzero(self.issuer.flagged),
@@ -117,7 +118,8 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         In a round every fraudster hands over one batch. No customer is in two hands at once, so
         the order among fraudsters does not matter to anybody's account.
         """
-        active = [f for f in self.fraudsters if f.acts_before(end_us)]
+        self._at_large = [f for f in self._at_large if not f.end]
+        active = [f for f in self._at_large if f.acts_before(end_us)]
         for _round in range(MOST_ROUNDS_A_DAY):
             offers = [(f, f.offer(start_us, end_us)) for f in active]
             offers = [(f, rows) for f, rows in offers if len(rows)]
@@ -129,9 +131,11 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             if len(arrivals):
                 self.answered.append(self.population.attempt(arrivals))
             self.issuer.remember(answered)
-            bounds = np.cumsum([len(rows) for _, rows in offers])[:-1]
-            for (fraudster, _), part in zip(offers, np.split(answered, bounds), strict=True):
-                fraudster.hear(part)
+            begin = 0
+            for fraudster, rows in offers:
+                end = begin + len(rows)
+                fraudster.hear(answered[begin:end])
+                begin = end
             active = [f for f, _ in offers if not f.end]
         names = ", ".join(sorted({f.pattern.name for f in active}))
         raise FraudsimError(
@@ -145,7 +149,10 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         They arrive within seconds (instant payments), in the same stage of the same campaign. The
         mule is in the hands of the same campaign, so no other fraudster waits for the account.
         """
-        sent = answered.compress((answered["kind"] == TRANSFER) & (answered["response"] == 0))
+        is_sent = (answered["kind"] == TRANSFER) & (answered["response"] == 0)
+        if not is_sent.any():
+            return empty_rows(0)
+        sent = answered.compress(is_sent)
         made = [self.underworld.payees.get(key) for key in sent["payee"].tolist()]
         owner = np.array([-1 if of is None else of[2] for of in made], dtype=np.int64)
         sent, owner = sent.compress(owner >= 0), owner[owner >= 0]
@@ -169,7 +176,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
         self.issuer.hear(self.day, notices, claims)
         heard = _by_merchant(report.heard)
-        for fraudster in self.fraudsters:
+        for fraudster in self._at_large:
             if fraudster.tapped in heard:
                 fraudster.hear_tap(heard[fraudster.tapped])
 
