@@ -78,16 +78,17 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             rows = rows[begin:end]
         self._heard.append(rows)
 
-    def acts_before(self, time_us: int) -> bool:
-        """Whether there may be something to offer before ``time_us``."""
-        return not self.end and self.scene.now_us < time_us
+    @property
+    def acts_at_us(self) -> int:
+        """Until when there is nothing to offer."""
+        return self.scene.now_us if self._tap is None else self._tap.until_us
 
     def offer(self, day_start_us: int, day_end_us: int) -> np.ndarray:
         """Return the attempts to be made before the day ends; empty when there are none.
 
         They may be the fraudster's own rows: answer copies of them.
         """
-        if not self.acts_before(day_end_us):
+        if self.end or self.scene.now_us >= day_end_us:
             return self._batch[:0]
         if self._story is None:
             self._story = evaded(self.pattern.run(self.scene), self.evasions, self.scene)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from fraudsim.attacks.kit.choice import all_chosen, chosen, rising_shares
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
     from fraudsim.attacks.kit.scene import Scene
+
+Shares: TypeAlias = tuple[list[str], list[float]]
+"""Names of categories, and the running sums of their shares."""
 
 Result = TypeVar("Result")
 Step = Generator["Action", "Outcomes", Result]
@@ -184,7 +187,7 @@ def web_shops(
     scene: Scene, categories: Mapping[str, float], count: int, *, quiet: bool = False
 ) -> Ints:
     """Return ``count`` web shops of categories drawn by weight; empty where the world has none."""
-    return _fill(scene.one_of_each(_draw(scene, categories, count), quiet=quiet), count)
+    return _web_shops(scene, _shares(categories), count, quiet)
 
 
 def soft_web_shops(
@@ -196,9 +199,10 @@ def soft_web_shops(
     quiet: bool = False,
 ) -> Ints:
     """Return web shops as ``web_shops`` does; who has craft avoids those that ask for proof."""
-    shops = web_shops(scene, categories, count, quiet=quiet)
+    shares = _shares(categories)
+    shops = _web_shops(scene, shares, count, quiet)
     for _ in range(SEARCHES if len(shops) else 0):
-        others = web_shops(scene, categories, count, quiet=quiet)
+        others = _web_shops(scene, shares, count, quiet)
         if not len(others):
             continue
         avoided = scene.asks_for_proof(shops) & (scene.rng.random(count) < habits.craft)
@@ -208,12 +212,20 @@ def soft_web_shops(
 
 def street_shops(scene: Scene, categories: Mapping[str, float], count: int, *, city: int) -> Ints:
     """Return ``count`` shops of a city, of categories drawn by weight; empty where it has none."""
-    return _fill(scene.one_of_each(_draw(scene, categories, count), city=city), count)
+    return _fill(scene.one_of_each(_draw(scene, _shares(categories), count), city=city), count)
 
 
-def _draw(scene: Scene, categories: Mapping[str, float], count: int) -> list[str]:
-    names, shares = list(categories), rising_shares(tuple(categories.values()))
-    return [names[k] for k in all_chosen(shares, count, scene.rng)]
+def _web_shops(scene: Scene, shares: Shares, count: int, quiet: bool) -> Ints:
+    return _fill(scene.one_of_each(_draw(scene, shares, count), quiet=quiet), count)
+
+
+def _shares(categories: Mapping[str, float]) -> Shares:
+    return list(categories), rising_shares(tuple(categories.values()))
+
+
+def _draw(scene: Scene, shares: Shares, count: int) -> list[str]:
+    names, rising = shares
+    return [names[k] for k in all_chosen(rising, count, scene.rng)]
 
 
 def _fill(shops: Ints, count: int) -> Ints:

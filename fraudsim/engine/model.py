@@ -6,6 +6,7 @@ every block settles its day in time order; the issuer hears what was reported.
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +35,7 @@ from fraudsim.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.pattern import AttackPattern
@@ -80,7 +81,9 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.population = population(self, self.merchants)
         self.underworld = Underworld(world, self.population, streams)
         self.fraudsters = _recruit(self, streams, patterns)
-        self._at_large = self.fraudsters
+        self._asleep: list[tuple[int, int]] = []  # when they act next, and their number; a heap
+        self._listening: list[Fraudster] = []
+        self._put_to_sleep(self.fraudsters)
         self.answered: list[np.ndarray] = []
         self.rows = 0
         self._received = np.empty(0, dtype=ROW)
@@ -92,7 +95,9 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.merchants.reprice(self.day)
         self.population.plan_day(self.day, self._orders())
         self._received = np.empty(0, dtype=ROW)
-        self._act(start_us, end_us)
+        active = self._woken(end_us)
+        self._act(active, start_us, end_us)
+        self._put_to_sleep(active)
         self._hear(self.population.settle_day(self.day))
         self.day += 1
 
@@ -105,21 +110,34 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         return closing
 
     def _orders(self) -> Orders:
-        taps = {f.tapped for f in self._at_large if f.tapped is not None}
+        taps = {f.tapped for f in self._listening if f.tapped is not None}
         return Orders(
             received=self._received,
             flagged=np.flatnonzero(self.issuer.flagged),
             tapped=np.array(sorted(taps), dtype=np.int64),
         )
 
-    def _act(self, start_us: int, end_us: int) -> None:
+    def _woken(self, time_us: int) -> list[Fraudster]:
+        """Return those who may act before a time, in order; they are not asleep any more."""
+        woken = []
+        while self._asleep and self._asleep[0][0] < time_us:
+            woken.append(heappop(self._asleep)[1])
+        return [self.fraudsters[number] for number in sorted(woken)]
+
+    def _put_to_sleep(self, active: Iterable[Fraudster]) -> None:
+        """Leave those who go on alone until they act next."""
+        awake = [f for f in active if not f.end]
+        for fraudster in awake:
+            heappush(self._asleep, (fraudster.acts_at_us, fraudster.campaign))
+        of_before = {f.campaign: f for f in [*self._listening, *awake]}
+        self._listening = [f for f in of_before.values() if f.tapped is not None]
+
+    def _act(self, active: list[Fraudster], start_us: int, end_us: int) -> None:
         """Let fraudsters make their attempts of the day, round by round.
 
         In a round every fraudster hands over one batch. No customer is in two hands at once, so
         the order among fraudsters does not matter to anybody's account.
         """
-        self._at_large = [f for f in self._at_large if not f.end]
-        active = [f for f in self._at_large if f.acts_before(end_us)]
         for _round in range(MOST_ROUNDS_A_DAY):
             offers = [(f, f.offer(start_us, end_us)) for f in active]
             offers = [(f, rows) for f, rows in offers if len(rows)]
@@ -176,7 +194,7 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
         self.issuer.hear(self.day, notices, claims)
         heard = _by_merchant(report.heard)
-        for fraudster in self._at_large:
+        for fraudster in self._listening:
             if fraudster.tapped in heard:
                 fraudster.hear_tap(heard[fraudster.tapped])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.streams import integers
 from fraudsim.world.calendar import Calendar, build_calendar
 from fraudsim.world.categories import CategoryColumns, category_columns
 from fraudsim.world.merchants import Merchants, build_merchants
@@ -45,7 +46,7 @@ class World:
         """
         kind, level = self.merchants.category[merchants], self.merchants.price_level[merchants]
         at = np.ascontiguousarray(merchants, dtype=np.int64)
-        draws = rng.integers(0, 1 << 63, len(at), dtype=np.int64).view(np.uint64)
+        draws = integers(rng, 1 << 63, len(at)).view(np.uint64)
         log_times, endings = float(np.log(times)), self.categories.endings
         prices = np.empty(len(at), dtype=np.int64)
         fill_with_baskets(prices, (at, kind, level), log_times, draws, self._prices, endings)
