@@ -146,6 +146,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 action: Action = self._story.send(news)
             except StopIteration:
                 self.end = "gave_up" if self.scene.gave_up else "finished"
+                self._story = None
                 self.scene.release()
                 self._open = np.empty(0, dtype=np.int64)
                 return
@@ -161,7 +162,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             self._batch = _not_before(action.rows, self.scene.now_us)
             self._open = np.arange(len(self._batch))
             if len(self._batch):
-                self._last_us = int(self._batch["time_us"].max())
+                self._last_us = max(self._batch["time_us"].tolist())
                 return
             news = Outcomes.of(self._batch)  # nothing was tried: the answer is empty
 
@@ -205,6 +206,6 @@ def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:
     """Return a copy in which nothing happens before the campaign's clock."""
     rows = joined([rows])
     rows["time_us"] = np.maximum(rows["time_us"], now_us)
-    if len(rows) and int(rows["amount_minor"].min()) < 0:
+    if min(rows["amount_minor"].tolist(), default=0) < 0:
         raise FraudsimError("an attack attempted an amount below 0; amounts are minor units, >= 0")
     return rows

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from fraudsim.attacks.kit.choice import all_chosen, chosen, rising_shares
+from fraudsim.attacks.kit.choice import all_chosen, chosen, rising, rising_shares
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
@@ -149,16 +149,15 @@ def opening_hours(scene: Scene, *, days: float = 0.0) -> None:
 
 # ---- money ----------------------------------------------------------------------------------
 
+# payments to persons are whole in .95 and multiples of ten in .52 of the cases (US Diary of
+# Consumer Payment Choice)
+_TYPED_TO_MINOR = np.array([1_000, 500, 100, 1])
+_TYPED = rising(np.array([0.52, 0.2, 0.23, 0.05]))
+
 
 def rounded(scene: Scene, amount_minor: Ints) -> Ints:
-    """Round down as people do who type an amount: mostly to tens, nearly always to whole units.
-
-    Source: payments to persons in the US Diary of Consumer Payment Choice are whole in .95 and
-    multiples of ten in .52 of the cases.
-    """
-    to_minor = scene.rng.choice(
-        [1_000, 500, 100, 1], size=len(amount_minor), p=[0.52, 0.2, 0.23, 0.05]
-    )
+    """Round down as people do who type an amount: mostly to tens, nearly always to whole units."""
+    to_minor = _TYPED_TO_MINOR[all_chosen(_TYPED, len(amount_minor), scene.rng)]
     to_minor = np.where(amount_minor < 2 * to_minor, 100, to_minor)
     rounded_minor: Ints = np.maximum(amount_minor // to_minor * to_minor, 1).astype(np.int64)
     return rounded_minor
@@ -224,8 +223,8 @@ def _shares(categories: Mapping[str, float]) -> Shares:
 
 
 def _draw(scene: Scene, shares: Shares, count: int) -> list[str]:
-    names, rising = shares
-    return [names[k] for k in all_chosen(rising, count, scene.rng)]
+    names, sums = shares
+    return [names[k] for k in all_chosen(sums, count, scene.rng)]
 
 
 def _fill(shops: Ints, count: int) -> Ints:
@@ -357,20 +356,21 @@ def spree(
         # not every card in every round: a card rests now and then (assumption)
         active = works & (scene.rng.random(len(cards)) < 0.85)
         used = scene.rng.permutation(active.nonzero()[0])
-        at, is_usual = shops_for(scene, habits, cards[used], shops)
+        charged = cards[used]
+        at, is_usual = shops_for(scene, habits, charged, shops)
         if not len(at):
             continue
         on_file = is_usual.tolist().count(True)
         if on_file:
             # the shops that know the card come first: the outcomes come in this order
             order = np.argsort(~is_usual, kind="stable")
-            used, at = used[order], at[order]
+            used, at, charged = used[order], at[order], charged[order]
         devices = rotated(scene, habits, cards, devices)
         amount = _baskets(scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0))
         answer = yield _charge_round(
             scene,
             habits,
-            cards[used],
+            charged,
             at=at,
             on_file=on_file,
             amount_minor=amount,

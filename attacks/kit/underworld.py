@@ -41,6 +41,7 @@ class Underworld:
     Attributes:
         trades: the merchants, as everybody knows them.
         cities: running sums of the chances of the cities at home.
+        home_country: index of the bank's country.
     """
 
     world: World
@@ -54,4 +55,6 @@ class Underworld:
     def __post_init__(self) -> None:
         """Look up what never changes."""
         self.trades = Trades(self.world)
-        self.cities = rising(self.world.places.home_weight)
+        places, population = self.world.places, self.world.scenario.population
+        self.cities = rising(places.home_weight)
+        self.home_country = places.countries.index(population.country)

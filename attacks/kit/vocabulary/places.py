@@ -30,7 +30,7 @@ class Places(Stage):
     @property
     def home_country(self) -> int:
         """The index of the bank's country."""
-        return self._country_code(None)
+        return self._underworld.home_country
 
     def country_named(self, code: int) -> str | None:
         """Return the ISO 3166 country of an index; None for none."""
@@ -81,9 +81,9 @@ class Places(Stage):
         return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
 
     def _country_code(self, country: str | None) -> int:
-        countries = self._world.places.countries
         if country is None:
-            return countries.index(self._world.scenario.population.country)
+            return self._underworld.home_country
+        countries = self._world.places.countries
         if country not in countries:
             raise UsageError(f"unknown country '{country}'{nearest(country, countries)}")
         return countries.index(country)
