@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from fraudsim.attacks.kit.choice import all_chosen, chosen, rising, rising_shares
+from fraudsim.streams import integers
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
@@ -282,7 +283,8 @@ def devices_for(scene: Scene, habits: Habits, cards: Cards) -> Ints:
     count = len(cards)
     owned = 1 + int(scene.rng.binomial(max(count - 1, 0), habits.care))
     keys = scene.rng.permutation([scene.device() for _ in range(owned)])
-    mine = np.concatenate([keys, scene.rng.choice(keys, size=count)])[:count].astype(np.int64)
+    again = keys[integers(scene.rng, owned, count)]
+    mine = np.concatenate([keys, again])[:count]
     copied = scene.rng.random(count) < STOLEN_BROWSER_SHARE * habits.craft
     return np.where(copied, scene.usual_devices(cards), mine) if copied.any() else mine
 

@@ -41,6 +41,7 @@ class Underworld:
     Attributes:
         trades: the merchants, as everybody knows them.
         cities: running sums of the chances of the cities at home.
+        cities_abroad: of those abroad, as travellers go.
         home_country: index of the bank's country.
     """
 
@@ -57,4 +58,6 @@ class Underworld:
         self.trades = Trades(self.world)
         places, population = self.world.places, self.world.scenario.population
         self.cities = rising(places.home_weight)
+        abroad = places.trip_weight[places.home_count :]
+        self.cities_abroad = rising(abroad / abroad.sum())
         self.home_country = places.countries.index(population.country)

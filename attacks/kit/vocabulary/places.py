@@ -21,11 +21,9 @@ class Places(Stage):
 
     def city(self, *, abroad: bool = False) -> int:
         """Return a city, at home by population, or abroad as travellers go."""
-        places = self._world.places
         if not abroad:
             return chosen(self._underworld.cities, self.rng)
-        weight = places.trip_weight[places.home_count :]
-        return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
+        return self._world.places.home_count + chosen(self._underworld.cities_abroad, self.rng)
 
     @property
     def home_country(self) -> int:

@@ -66,7 +66,7 @@ class Tools(Victims):
         if not devices or self.rng.random() < fresh_share:
             devices.append(self.device())
             return devices[-1]
-        return int(self.rng.choice(devices))
+        return devices[int(self.rng.integers(len(devices)))]
 
     def ring_payee(
         self, *, fresh_share: float = 0.3, kind: Literal["person", "business"] = "person"
@@ -76,7 +76,7 @@ class Tools(Victims):
         if not payees or self.rng.random() < fresh_share:
             payees.append(self.payee(kind=kind))
             return payees[-1]
-        return int(self.rng.choice(payees))
+        return payees[int(self.rng.integers(len(payees)))]
 
     def leave_cards(self, cards: Cards) -> None:
         """Leave cards, which this campaign has done with, to the others of the ring.
