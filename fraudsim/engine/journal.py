@@ -226,4 +226,4 @@ def _columns_of(profiles: Sequence[Profile]) -> npt.NDArray[np.int64]:
     if not profiles:
         return np.empty((0, PROFILE_ROWS), dtype=np.int64)
     fields = (np.concatenate(of_all) for of_all in zip(*profiles, strict=True))
-    return np.column_stack(tuple(fields)).astype(np.int64, copy=False)
+    return np.ascontiguousarray(np.column_stack(tuple(fields)), dtype=np.int64)
