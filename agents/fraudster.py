@@ -9,11 +9,12 @@ import numpy as np
 
 from fraudsim.attacks.kit.evasion import evaded
 from fraudsim.attacks.kit.nouns import Attempts, Outcomes, Tap
+from fraudsim.attacks.kit.purse import Payment
 from fraudsim.errors import FraudsimError
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REPAYMENT, ROW, joined, put
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.nouns import Action
@@ -29,6 +30,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         pattern: what is being played.
         scene: the campaign's view of the world.
         evasions: how it hides, whatever is played.
+        tapped: the merchant that is being listened at, if one.
         end: how it ended; empty while it goes on.
         attempts: answered payments.
         taken_minor: approved debits and refunds, minor units.
@@ -49,6 +51,7 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.pattern = pattern
         self.scene = scene
         self.evasions = tuple(evasions)
+        self.tapped: int | None = None
         self.end = ""
         self.started_us = scene.now_us
         self.ended_us = scene.now_us
@@ -59,49 +62,62 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self.victims: set[int] = set()
         self._story: Campaign | None = None
         self._batch = np.empty(0, dtype=ROW)
-        self._open = np.empty(0, dtype=np.int64)
+        self._last_us = scene.now_us  # of the batch
+        self._open = np.empty(0, dtype=np.int64)  # rows of the batch that were not offered yet
+        self._due = self._open  # those offered last
         self._tap: Tap | None = None
-        self._heard: list[tuple[int, int, int]] = []
-
-    @property
-    def tapped(self) -> int | None:
-        """The merchant that is being listened at, if one."""
-        return self._tap.merchant if self._tap is not None else None
+        self._heard: list[np.ndarray] = []  # rows of cards, day by day
 
     def hear_tap(self, rows: np.ndarray) -> None:
-        """Take note of cards used at the tapped merchant: settled rows of a day, by time."""
+        """Take note of cards used at the tapped merchant: one or more rows of a day, by time."""
         if self._tap is None:
             return
-        during = (rows["time_us"] >= self.scene.now_us) & (rows["time_us"] < self._tap.until_us)
-        cards = rows.compress(during)
-        self._heard += zip(
-            *(cards[field].tolist() for field in ("customer", "slot", "card_serial")), strict=True
-        )
+        times, begin_us, end_us = rows["time_us"], self.scene.now_us, self._tap.until_us
+        if times[0] < begin_us or times[-1] >= end_us:
+            begin, end = times.searchsorted([begin_us, end_us]).tolist()
+            rows = rows[begin:end]
+        self._heard.append(rows)
+
+    @property
+    def acts_at_us(self) -> int:
+        """Until when there is nothing to offer."""
+        return self.scene.now_us if self._tap is None else self._tap.until_us
 
     def offer(self, day_start_us: int, day_end_us: int) -> np.ndarray:
-        """Return the attempts to be made before the day ends; empty when there are none."""
+        """Return the attempts to be made before the day ends; empty when there are none.
+
+        They may be the fraudster's own rows: answer copies of them.
+        """
         if self.end or self.scene.now_us >= day_end_us:
             return self._batch[:0]
         if self._story is None:
             self._story = evaded(self.pattern.run(self.scene), self.evasions, self.scene)
             self._go_on(None)
         if self._tap is not None and self._tap.until_us <= day_start_us:
-            cards = self.scene.hold_tapped(self._heard, self._tap.limit)
+            cards = self.scene.hold_tapped(_cards_in(self._heard), self._tap.limit)
             self.scene.now_us = max(self._tap.until_us, day_start_us)
-            self._tap = None
+            self._tap = self.tapped = None
             self._heard = []
             self._go_on(cards)
-        due = self._open[self._batch["time_us"][self._open] < day_end_us]
-        return self._batch.take(due)
+        return self._offered(day_end_us)
 
-    def hear(self, answered: np.ndarray, day_end_us: int) -> None:
-        """Learn what came of the attempts offered last, and go on when the batch is complete."""
+    def _offered(self, day_end_us: int) -> np.ndarray:
+        if len(self._open) == len(self._batch) and self._last_us < day_end_us:
+            self._due, self._open = self._open, self._open[:0]
+            return self._batch
         is_due = self._batch["time_us"][self._open] < day_end_us
-        put(self._batch, self._open[is_due], answered)
-        self._open = self._open[~is_due]
+        self._due, self._open = self._open[is_due], self._open[~is_due]
+        return self._batch.take(self._due)
+
+    def hear(self, answered: np.ndarray) -> None:
+        """Learn what came of the attempts offered last, and go on when the batch is complete."""
+        if len(answered) == len(self._batch):
+            self._batch = answered
+        else:
+            put(self._batch, self._due, answered)
         self._count(answered)
         if len(self._open) == 0:
-            self.scene.now_us = max(self.scene.now_us, int(self._batch["time_us"].max()))
+            self.scene.now_us = max(self.scene.now_us, self._last_us)
             if self.scene.purse.pays:
                 self._go_on(Outcomes.of(self._batch))
             else:
@@ -130,11 +146,12 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 action: Action = self._story.send(news)
             except StopIteration:
                 self.end = "gave_up" if self.scene.gave_up else "finished"
+                self._story = None
                 self.scene.release()
                 self._open = np.empty(0, dtype=np.int64)
                 return
             if isinstance(action, Tap):
-                self._tap = action
+                self._tap, self.tapped = action, action.merchant
                 self._open = np.empty(0, dtype=np.int64)
                 return
             if not isinstance(action, Attempts):
@@ -145,29 +162,50 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             self._batch = _not_before(action.rows, self.scene.now_us)
             self._open = np.arange(len(self._batch))
             if len(self._batch):
+                self._last_us = max(self._batch["time_us"].tolist())
                 return
             news = Outcomes.of(self._batch)  # nothing was tried: the answer is empty
 
     def _count(self, answered: np.ndarray) -> None:
-        # what a victim does with own money is no attempt
-        done = answered.compress(answered["case"] != 0)
-        payments = done.compress(done["kind"] < FIRST_EVENT)
-        approved = payments["response"] == 0
-        incoming = approved & (payments["kind"] == DEPOSIT)
-        outgoing = approved & ~incoming & (payments["kind"] != REPAYMENT)
+        payments = _payments_of(answered)
         self.attempts += len(payments)
-        self.approved += int(approved.sum())
-        self.taken_minor += int(payments["amount_minor"][outgoing].sum())
-        self.received_minor += int(payments["amount_minor"][incoming].sum())
-        self.scene.purse.book(done.compress(self.scene.leaves(done)))
+        for payment in payments:
+            if not payment.approved:
+                continue
+            self.approved += 1
+            if payment.kind == DEPOSIT:
+                self.received_minor += payment.amount_minor
+            elif payment.kind != REPAYMENT:
+                self.taken_minor += payment.amount_minor
+        self.scene.purse.book(pay for pay in payments if not self.scene.holds(pay.payee))
         self.victims.update(answered["customer"].tolist())
-        self.ended_us = max(self.ended_us, int(answered["time_us"].max()))
+        self.ended_us = max(self.ended_us, *answered["time_us"].tolist())
+
+
+def _payments_of(answered: np.ndarray) -> list[Payment]:
+    """Return the payments that count as attempts: not what a victim does with own money."""
+    fields = ("case", "kind", "response", "amount_minor", "payee")
+    return [
+        Payment(kind, response == 0, amount_minor, payee)
+        for case, kind, response, amount_minor, payee in zip(
+            *(answered[field].tolist() for field in fields), strict=True
+        )
+        if case != 0 and kind < FIRST_EVENT
+    ]
+
+
+def _cards_in(heard: Sequence[np.ndarray]) -> Iterator[tuple[int, int, int]]:
+    """Yield customer, slot and serial of the cards used, as far as anybody asks."""
+    for rows in heard:
+        yield from zip(
+            *(rows[field].tolist() for field in ("customer", "slot", "card_serial")), strict=True
+        )
 
 
 def _not_before(rows: np.ndarray, now_us: int) -> np.ndarray:
     """Return a copy in which nothing happens before the campaign's clock."""
     rows = joined([rows])
     rows["time_us"] = np.maximum(rows["time_us"], now_us)
-    if len(rows) and int(rows["amount_minor"].min()) < 0:
+    if min(rows["amount_minor"].tolist(), default=0) < 0:
         raise FraudsimError("an attack attempted an amount below 0; amounts are minor units, >= 0")
     return rows

@@ -86,21 +86,28 @@ CASES = ("honest", *CASE_NAMES)
 HONEST, REMOTE_CARD, STOLEN_CARD, COPIED_CARD, ACCOUNT_CASE, SCAM, FIRST_PARTY, MULE = range(8)
 
 
-def empty_rows(count: int) -> np.ndarray:
-    """Return ``count`` rows that stand for nothing yet: honest, waiting, no merchant, no payee."""
-    rows = np.zeros(count, dtype=ROW)
+_WHOLE = np.dtype((np.void, ROW.itemsize))
+"""A row as so many bytes. numpy copies records field by field, which takes ten to twenty times as
+long as to copy their bytes. ``take`` and ``compress`` copy bytes; what else copies rows is here."""
+
+
+def _blank() -> np.ndarray:
+    rows = np.zeros(1, dtype=ROW)
     for field in ("merchant", "terminal", "campaign", "receiver", "ip_country"):
         rows[field] = -1
     rows["entry"] = NO_ENTRY
     rows["cvv"] = CVV_NOT_PROVIDED
     rows["pin_ok"] = 1
     rows["response"] = WAITING
-    return rows
+    return rows.view(_WHOLE)
 
 
-_WHOLE = np.dtype((np.void, ROW.itemsize))
-"""A row as so many bytes. numpy copies records field by field, which takes ten to twenty times as
-long as to copy their bytes. ``take`` and ``compress`` copy bytes; what else copies rows is here."""
+_BLANK = _blank()
+
+
+def empty_rows(count: int) -> np.ndarray:
+    """Return ``count`` rows that stand for nothing yet: honest, waiting, no merchant, no payee."""
+    return _BLANK.repeat(count).view(ROW)
 
 
 def joined(parts: Iterable[np.ndarray]) -> np.ndarray:

@@ -26,6 +26,21 @@ ID_BITS = 52
 """Public ids fit in 52 bits: exact in a double, so no tool rounds them on the way."""
 
 
+A_FEW = 3
+"""Draws that are sooner made one by one."""
+
+
+def integers(
+    rng: np.random.Generator, below: int, count: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return ``rng.integers(below, size=count)``, which takes longer where it is a few."""
+    import numpy as np
+
+    if count > A_FEW:
+        return rng.integers(below, size=count)
+    return np.array([rng.integers(below) for _ in range(count)], dtype=np.int64)
+
+
 class Streams:
     """Named streams of one run.
 

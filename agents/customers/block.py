@@ -19,12 +19,11 @@ from fraudsim.agents.customers.day import (
     settled_at,
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
-from fraudsim.agents.customers.devices import handsets
 from fraudsim.agents.customers.people import build_people, open_states
 from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
+from fraudsim.agents.customers.telling import tell
 from fraudsim.agents.customers.today import today_of
-from fraudsim.attacks.kit.nouns import Profile
-from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined, put
+from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined
 
 if TYPE_CHECKING:
     from fraudsim.agents.customers.town import Town
@@ -91,10 +90,11 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._attempted = []
         lay_out(planned, ends, due, self.first, self._plan)
 
-    def attempt(self, rows: np.ndarray) -> np.ndarray:
-        """Answer a campaign's attempts on customers of this block, in the order given."""
-        order = np.lexsort((rows["time_us"], rows["customer"]))
-        asked = rows.take(order)
+    def answer(self, asked: np.ndarray) -> None:
+        """Answer attempts on customers of this block in place, and keep them.
+
+        They are sorted by customer, then time.
+        """
         done = 0
         while done < len(asked):
             done = attempt_from(
@@ -103,9 +103,6 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             if done < len(asked):
                 self._make_room()
         self._attempted.append(asked)
-        answered = np.empty_like(rows)
-        put(answered, order, asked)
-        return answered
 
     def settle_day(self) -> SettledDay:
         """Settle what is left of the day and hand over all of its rows."""
@@ -150,21 +147,9 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             rows["serial"][k] = self.states["serial"][i]
         return rows
 
-    def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
-        """Return what the books say of these customers of the block."""
-        i = customers - self.first
-        people, states = self.people[i], self.states[i]
-        return Profile(
-            city=states["city"].astype(np.int64),
-            has_credit=people["has_credit"],
-            card_serial=states["card_serial"].astype(np.int64),
-            device=handsets(customers, states["phone"]),
-            income_minor=people["income_minor"],
-            balance_minor=states["balance"],
-            credit_room_minor=np.maximum(people["credit_limit_minor"] - states["owed"], 0),
-            last_merchant=states["last_merchant"].astype(np.int64),
-            opens_on=-people["opened_day"].astype(np.int64),
-        )
+    def tell(self, customers: npt.NDArray[np.int64], told: npt.NDArray[np.int64]) -> None:
+        """Write down what the books say of those of these customers who are of the block."""
+        tell(customers, self.first, self.people, self.states, told)
 
     def save(self) -> tuple[np.ndarray, npt.NDArray[np.int32], np.ndarray]:
         """Return what a settled day leaves: states, days of opening, rows due on later days.

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from fraudsim.draws import base_of, integer, normal, uniform
 from fraudsim.kernel import kernel
@@ -44,15 +43,6 @@ _BROWSERS, _OFFICE = 70_000, 71_000  # where the draws of each begin
 def handset(customer: int, phones: int) -> int:
     """Return the key of the present phone after ``phones`` new ones."""
     return customer * PER_OWNER + 1 + phones
-
-
-@njit(cache=True)
-def handsets(customers: np.ndarray, phones: np.ndarray) -> np.ndarray:
-    """Return ``handset`` of each customer, shape (n,)."""
-    keys = np.empty(len(customers), np.int64)
-    for k in range(len(customers)):
-        keys[k] = handset(customers[k], phones[k])
-    return keys
 
 
 @kernel

@@ -40,11 +40,11 @@ class Issuer(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def remember(self, answered: np.ndarray) -> None:
         """Keep approved card frauds on file: the merchants that a victim will name."""
-        approved = (answered["response"] == 0) & (answered["merchant"] >= 0)
-        on_cards = approved & (answered["slot"] != ACCOUNT)
-        columns = (answered[name][on_cards].tolist() for name in ("customer", "slot", "merchant"))
-        for customer, slot, merchant in zip(*columns, strict=True):
-            self._claims[customer, slot].append(merchant)
+        fields = ("response", "customer", "slot", "merchant")
+        columns = (answered[field].tolist() for field in fields)
+        for response, customer, slot, merchant in zip(*columns, strict=True):
+            if response == 0 and merchant >= 0 and slot != ACCOUNT:
+                self._claims[customer, slot].append(merchant)
 
     def hear(self, day: int, notices: np.ndarray, false_disputes: np.ndarray) -> None:
         """Take the day's reports, and flag merchants that victims keep naming."""

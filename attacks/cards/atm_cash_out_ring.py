@@ -9,8 +9,8 @@ from pydantic import model_validator
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     draw_habits,
+    is_burnt,
     pace,
     some,
     somewhere_else,
@@ -127,12 +127,12 @@ class AtmCashOutRing(AttackPattern):
         at = scene.rng.choice(machines, size=len(cards))
         wanted = self._wanted(scene, len(cards))
         answer = yield self._draw(scene, habits, cards, at, wanted, stage)
-        works = ~np.isin(answer.response_code, CARD_IS_BURNT)
+        works = ~is_burnt(answer)
         too_much = np.flatnonzero(np.isin(answer.response_code, TOO_MUCH))
         if len(too_much):
             half = _in_notes(wanted[too_much] // 2)
             answer = yield self._draw(scene, habits, cards[too_much], at[too_much], half, stage)
-            works[too_much] = ~np.isin(answer.response_code, CARD_IS_BURNT)
+            works[too_much] = ~is_burnt(answer)
         return works
 
     def _wanted(self, scene: Scene, count: int) -> Ints:

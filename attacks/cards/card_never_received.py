@@ -8,10 +8,10 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     below,
     draw_habits,
     in_notes,
+    is_burnt,
     opening_hours,
     pace,
     same_card,
@@ -229,5 +229,5 @@ class CardNeverReceived(AttackPattern):
 
 def _refusals(answer: Outcomes) -> int:
     """Count refusals; one that says that the card is reported counts for all."""
-    reported = np.isin(answer.response_code, CARD_IS_BURNT).any()
+    reported = is_burnt(answer).any()
     return STOPS if reported else int((~answer.approved).sum())

@@ -8,9 +8,9 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     devices_for,
     draw_habits,
+    is_burnt,
     next_session,
     pace,
     soft_web_shops,
@@ -192,6 +192,6 @@ class CardNotPresentSpree(AttackPattern):
             ip_country=habits.ip_country,
             passes_challenge=self.passes_challenge,
         )
-        works[tried] = ~np.isin(answer.response_code, CARD_IS_BURNT)
+        works[tried] = ~is_burnt(answer)
         scene.wait(hours=float(scene.rng.exponential(2.0)) * habits.patience)
         return works

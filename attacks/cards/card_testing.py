@@ -141,7 +141,7 @@ class CardTesting(AttackPattern):
             # those with the right value first: the outcomes come in this order
             hand = hand[np.argsort(~knows_cvv[hand], kind="stable")]
             known = int(knows_cvv[hand].sum())
-            at = np.full(len(hand), scene.rng.choice(shops))
+            at = np.full(len(hand), shops[scene.rng.integers(len(shops))])
             answer = yield self._charge_hand(
                 scene, habits, cards[hand], at=at, devices=devices[hand], known=known
             )

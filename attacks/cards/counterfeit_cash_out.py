@@ -8,9 +8,9 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     draw_habits,
     in_notes,
+    is_burnt,
     opening_hours,
     pace,
     some,
@@ -132,7 +132,7 @@ class CounterfeitCashOut(AttackPattern):
                     continue
                 action = self._cash if with_pin else self._swipe
                 answer = yield action(scene, habits, cards[mine], at, float(times[mine].mean()))
-                burnt = np.isin(answer.response_code, CARD_IS_BURNT)
+                burnt = is_burnt(answer)
                 refused[mine] += np.where(burnt, 2, ~answer.approved)
                 times[mine[~answer.approved]] *= 0.5
             if (refused >= 2).all():

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     below,
     draw_habits,
     in_notes,
+    is_burnt,
     opening_hours,
     pace,
     same_card,
@@ -196,5 +194,5 @@ class LostOrStolenCard(AttackPattern):
 
 def _refusals(answer: Outcomes) -> int:
     """Count refusals; one that says that the card is reported counts for all."""
-    reported = np.isin(answer.response_code, CARD_IS_BURNT).any()
+    reported = is_burnt(answer).any()
     return STOPS if reported else int((~answer.approved).sum())

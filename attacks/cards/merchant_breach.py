@@ -8,9 +8,9 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     devices_for,
     draw_habits,
+    is_burnt,
     next_session,
     opening_hours,
     pace,
@@ -235,7 +235,7 @@ class MerchantBreach(AttackPattern):
                 entry=stripe_read(scene, int(at[0])),
                 case="copied_card",
             )
-            burnt = np.isin(answer.response_code, CARD_IS_BURNT)
+            burnt = is_burnt(answer)
             refused[mine] += np.where(burnt, 2, ~answer.approved)
 
     def _at_the_till(self, scene: Scene, habits: Habits, at: Ints) -> Ints:

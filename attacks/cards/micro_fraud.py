@@ -8,10 +8,10 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     below,
     devices_for,
     draw_habits,
+    is_burnt,
     soft_web_shops,
     some,
     taste,
@@ -128,7 +128,7 @@ class MicroFraud(AttackPattern):
                 entry="recurring",
             )
             running[mine] = np.where(answer.approved, 0, running[mine] + 1)
-            lives[mine] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (running[mine] < STOPS)
+            lives[mine] &= ~is_burnt(answer) & (running[mine] < STOPS)
 
     def _fronts(self, scene: Scene, habits: Habits) -> Ints:
         """Return the merchants charged through: small ones, and different ones."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     devices_for,
     draw_habits,
+    is_burnt,
     next_session,
     opening_hours,
     pace,
@@ -256,4 +254,4 @@ class StolenCardEscalation(AttackPattern):
 
 
 def _is_burnt(answer: Outcomes) -> bool:
-    return bool(np.isin(answer.response_code, CARD_IS_BURNT).any())
+    return bool(is_burnt(answer).any())

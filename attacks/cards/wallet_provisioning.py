@@ -8,8 +8,8 @@ import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     draw_habits,
+    is_burnt,
     next_session,
     opening_hours,
     pace,
@@ -117,7 +117,7 @@ class WalletProvisioning(AttackPattern):
                 self.basket * habits.greed,
                 "tap",
             )
-            burnt = np.isin(answer.response_code, CARD_IS_BURNT)
+            burnt = is_burnt(answer)
             refused[mine] += np.where(burnt, 2, ~answer.approved)
 
     def _enrol(self, scene: Scene, habits: Habits, cards: Cards) -> Attempts:

@@ -40,9 +40,7 @@ def in_fashion(streams: Streams, categories: Sequence[str], day: float) -> NDArr
     A pure function of the seed, the category's name and the day, whoever asks.
     """
     knot, part = divmod(max(day, 0.0) / DAYS, 1.0)
-    ends = np.array(
-        [[_fashion(streams.seed, name, int(knot) + k) for k in (0, 1)] for name in categories]
-    )
+    ends = _fashions(streams.seed, tuple(categories), int(knot))
     blend = np.array([np.cos(part * np.pi / 2), np.sin(part * np.pi / 2)])
     likeness = -WORN_OUT / (1 + WORN_OUT**2)  # correlation of one fashion and the next
     log = LOG_SD * ends @ blend / np.sqrt(1 + 2 * blend.prod() * likeness)
@@ -52,7 +50,13 @@ def in_fashion(streams: Streams, categories: Sequence[str], day: float) -> NDArr
 
 def learnt(craft: float, day: float, days: int) -> float:
     """Return the craft at a day of a run of so many days: on average over the run ``craft``."""
-    return float(np.clip(craft + LEARNT_PER_YEAR * (day - days / 2) / 365, 0.0, 1.0))
+    return float(min(max(craft + LEARNT_PER_YEAR * (day - days / 2) / 365, 0.0), 1.0))
+
+
+@lru_cache(maxsize=256)
+def _fashions(seed: int, categories: tuple[str, ...], knot: int) -> NDArray[np.float64]:
+    """Return the fashion of each category at a knot and at the next, shape (n, 2)."""
+    return np.array([[_fashion(seed, name, knot + k) for k in (0, 1)] for name in categories])
 
 
 @lru_cache(maxsize=4096)

@@ -7,14 +7,20 @@ from behind which country, in which shops. None of it is needed to write a patte
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
+
+from fraudsim.attacks.kit.choice import all_chosen, chosen, rising, rising_shares
+from fraudsim.streams import integers
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Action, Attempts, Bools, Cards, Floats, Ints, Outcomes
     from fraudsim.attacks.kit.scene import Scene
+
+Shares: TypeAlias = tuple[list[str], list[float]]
+"""Names of categories, and the running sums of their shares."""
 
 Result = TypeVar("Result")
 Step = Generator["Action", "Outcomes", Result]
@@ -27,12 +33,12 @@ ASKED_FOR_MORE = ("59", "65")
 """Answers that say: suspected, or prove who you are."""
 
 # Hours of remote card payments, 0 to 23 (US Diary of Consumer Payment Choice; hour 0 estimated)
-_REMOTE_HOURS = np.array(
-    [
+_REMOTE_HOURS = rising_shares(
+    (
         *(0.0120, 0.0055, 0.0041, 0.0062, 0.0024, 0.0065, 0.0164, 0.0295),
         *(0.0548, 0.0696, 0.0655, 0.0517, 0.0682, 0.0586, 0.0600, 0.0644),
         *(0.0504, 0.0607, 0.0487, 0.0319, 0.0329, 0.0281, 0.0216, 0.0185),
-    ]
+    )
 )
 _NIGHT_HOURS = 6  # 0 to 6
 _OPEN_HOURS = (9, 21)  # shops (assumption)
@@ -101,7 +107,7 @@ def draw_habits(scene: Scene) -> Habits:
         night=float(rng.beta(*NIGHT_BETA)) * (1.0 - 0.8 * craft),
         ip_country=draw_ip_country(scene, few + (most - few) * craft),
     )
-    scene.note(**{name: drawn for name, drawn in asdict(habits).items() if drawn is not None})
+    scene.note(**{name: drawn for name, drawn in vars(habits).items() if drawn is not None})
     return habits
 
 
@@ -115,7 +121,7 @@ def draw_ip_country(scene: Scene, home_share: float) -> str | None:
 def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
     """Return a count around ``mean``, from 1 to four times as many."""
     drawn = mean * scene.rng.lognormal(-(log_sd**2) / 2, log_sd)
-    return int(np.clip(round(drawn), 1, max(4 * mean, 1)))
+    return int(min(max(round(drawn), 1), max(4 * mean, 1)))
 
 
 # ---- time -----------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ def some(scene: Scene, mean: float, *, log_sd: float = 0.5) -> int:
 def next_session(scene: Scene, habits: Habits, *, days: float) -> None:
     """Wait some days (times patience), then until the hour at which this fraudster sits down."""
     scene.wait(days=days * habits.patience)
-    hour = int(scene.rng.choice(24, p=_REMOTE_HOURS / _REMOTE_HOURS.sum()))
+    hour = chosen(_REMOTE_HOURS, scene.rng)
     if scene.rng.random() < habits.night:
         hour = int(scene.rng.integers(_NIGHT_HOURS))
     scene.wait_until_hour(hour + float(scene.rng.random()))
@@ -144,16 +150,15 @@ def opening_hours(scene: Scene, *, days: float = 0.0) -> None:
 
 # ---- money ----------------------------------------------------------------------------------
 
+# payments to persons are whole in .95 and multiples of ten in .52 of the cases (US Diary of
+# Consumer Payment Choice)
+_TYPED_TO_MINOR = np.array([1_000, 500, 100, 1])
+_TYPED = rising(np.array([0.52, 0.2, 0.23, 0.05]))
+
 
 def rounded(scene: Scene, amount_minor: Ints) -> Ints:
-    """Round down as people do who type an amount: mostly to tens, nearly always to whole units.
-
-    Source: payments to persons in the US Diary of Consumer Payment Choice are whole in .95 and
-    multiples of ten in .52 of the cases.
-    """
-    to_minor = scene.rng.choice(
-        [1_000, 500, 100, 1], size=len(amount_minor), p=[0.52, 0.2, 0.23, 0.05]
-    )
+    """Round down as people do who type an amount: mostly to tens, nearly always to whole units."""
+    to_minor = _TYPED_TO_MINOR[all_chosen(_TYPED, len(amount_minor), scene.rng)]
     to_minor = np.where(amount_minor < 2 * to_minor, 100, to_minor)
     rounded_minor: Ints = np.maximum(amount_minor // to_minor * to_minor, 1).astype(np.int64)
     return rounded_minor
@@ -182,10 +187,7 @@ def web_shops(
     scene: Scene, categories: Mapping[str, float], count: int, *, quiet: bool = False
 ) -> Ints:
     """Return ``count`` web shops of categories drawn by weight; empty where the world has none."""
-    found = [
-        scene.online_merchants(name, 1, quiet=quiet) for name in _draw(scene, categories, count)
-    ]
-    return _fill(found, count)
+    return _web_shops(scene, _shares(categories), count, quiet)
 
 
 def soft_web_shops(
@@ -197,9 +199,10 @@ def soft_web_shops(
     quiet: bool = False,
 ) -> Ints:
     """Return web shops as ``web_shops`` does; who has craft avoids those that ask for proof."""
-    shops = web_shops(scene, categories, count, quiet=quiet)
+    shares = _shares(categories)
+    shops = _web_shops(scene, shares, count, quiet)
     for _ in range(SEARCHES if len(shops) else 0):
-        others = web_shops(scene, categories, count, quiet=quiet)
+        others = _web_shops(scene, shares, count, quiet)
         if not len(others):
             continue
         avoided = scene.asks_for_proof(shops) & (scene.rng.random(count) < habits.craft)
@@ -209,26 +212,33 @@ def soft_web_shops(
 
 def street_shops(scene: Scene, categories: Mapping[str, float], count: int, *, city: int) -> Ints:
     """Return ``count`` shops of a city, of categories drawn by weight; empty where it has none."""
-    found = [scene.shops(name, 1, city=city) for name in _draw(scene, categories, count)]
-    return _fill(found, count)
+    return _fill(scene.one_of_each(_draw(scene, _shares(categories), count), city=city), count)
 
 
-def _draw(scene: Scene, categories: Mapping[str, float], count: int) -> list[str]:
-    """Draw names as ``rng.choice`` does, number for number, without its checks of every call."""
-    weight = np.array(list(categories.values()), dtype=np.float64)
-    below = np.cumsum(weight / weight.sum())
-    at = np.searchsorted(below / below[-1], scene.rng.random(count), side="right")
-    names = list(categories)
-    return [names[k] for k in at.tolist()]
+def _web_shops(scene: Scene, shares: Shares, count: int, quiet: bool) -> Ints:
+    return _fill(scene.one_of_each(_draw(scene, shares, count), quiet=quiet), count)
 
 
-def _fill(found: list[Ints], count: int) -> Ints:
-    """Join what was found and repeat it up to ``count``, unless nothing was."""
-    shops = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
-    return np.resize(shops, count) if len(shops) else shops
+def _shares(categories: Mapping[str, float]) -> Shares:
+    return list(categories), rising_shares(tuple(categories.values()))
+
+
+def _draw(scene: Scene, shares: Shares, count: int) -> list[str]:
+    names, sums = shares
+    return [names[k] for k in all_chosen(sums, count, scene.rng)]
+
+
+def _fill(shops: Ints, count: int) -> Ints:
+    """Repeat what was found up to ``count``, unless nothing was."""
+    return np.resize(shops, count) if 0 < len(shops) < count else shops
 
 
 # ---- a card in the hand ---------------------------------------------------------------------
+
+
+def is_burnt(answer: Outcomes) -> Bools:
+    """Return which cards are to be thrown away after this answer."""
+    return np.array([code in CARD_IS_BURNT for code in answer.response_code.tolist()], dtype=bool)
 
 
 def same_card(card: Cards, count: int) -> Cards:
@@ -273,9 +283,10 @@ def devices_for(scene: Scene, habits: Habits, cards: Cards) -> Ints:
     count = len(cards)
     owned = 1 + int(scene.rng.binomial(max(count - 1, 0), habits.care))
     keys = scene.rng.permutation([scene.device() for _ in range(owned)])
-    mine = np.concatenate([keys, scene.rng.choice(keys, size=count)])[:count].astype(np.int64)
+    again = keys[integers(scene.rng, owned, count)]
+    mine = np.concatenate([keys, again])[:count]
     copied = scene.rng.random(count) < STOLEN_BROWSER_SHARE * habits.craft
-    return np.where(copied, scene.usual_devices(cards), mine)
+    return np.where(copied, scene.usual_devices(cards), mine) if copied.any() else mine
 
 
 def rotated(scene: Scene, habits: Habits, cards: Cards, devices: Ints) -> Ints:
@@ -284,9 +295,11 @@ def rotated(scene: Scene, habits: Habits, cards: Cards, devices: Ints) -> Ints:
     Who has the holder's own browser for a card stays with it: that is what it was bought for.
     """
     renews = scene.rng.random(len(devices)) < 0.9 * habits.care
+    if not renews.any():
+        return devices
     renews &= devices != scene.usual_devices(cards)
-    fresh = np.array([scene.device() if new else 0 for new in renews], dtype=np.int64)
-    return np.where(renews, fresh, devices)
+    fresh = [scene.device() if new else 0 for new in renews.tolist()]
+    return np.where(renews, np.array(fresh, dtype=np.int64), devices)
 
 
 def shops_for(
@@ -298,8 +311,11 @@ def shops_for(
     card on file. Empty where the world has none of the categories.
     """
     shops = soft_web_shops(scene, habits, categories, len(cards))
+    is_usual = scene.rng.random(len(cards)) < USUAL_SHOP_SHARE * habits.craft
+    if not is_usual.any():
+        return shops, is_usual
     usual = scene.usual_web_shops(cards)
-    is_usual = (scene.rng.random(len(cards)) < USUAL_SHOP_SHARE * habits.craft) & (usual >= 0)
+    is_usual &= usual >= 0
     return (np.where(is_usual, usual, shops) if len(shops) else shops), is_usual
 
 
@@ -340,19 +356,23 @@ def spree(
     short = np.zeros(len(cards), dtype=bool)
     for turn in range(rounds):
         # not every card in every round: a card rests now and then (assumption)
-        used = scene.rng.permutation(np.flatnonzero(works & (scene.rng.random(len(cards)) < 0.85)))
-        at, is_usual = shops_for(scene, habits, cards[used], shops)
+        active = works & (scene.rng.random(len(cards)) < 0.85)
+        used = scene.rng.permutation(active.nonzero()[0])
+        charged = cards[used]
+        at, is_usual = shops_for(scene, habits, charged, shops)
         if not len(at):
             continue
-        # the shops that know the card come first: the outcomes come in this order
-        order = np.argsort(~is_usual, kind="stable")
-        used, at, on_file = used[order], at[order], int(is_usual.sum())
+        on_file = is_usual.tolist().count(True)
+        if on_file:
+            # the shops that know the card come first: the outcomes come in this order
+            order = np.argsort(~is_usual, kind="stable")
+            used, at, charged = used[order], at[order], charged[order]
         devices = rotated(scene, habits, cards, devices)
         amount = _baskets(scene, at, short[used], habits.greed * basket * min(growth**turn, 4.0))
         answer = yield _charge_round(
             scene,
             habits,
-            cards[used],
+            charged,
             at=at,
             on_file=on_file,
             amount_minor=amount,
@@ -363,7 +383,7 @@ def spree(
         )
         refused[used] += ~answer.approved
         short[used] |= answer.response_code == "51"
-        works[used] &= ~np.isin(answer.response_code, CARD_IS_BURNT) & (refused[used] < 3)
+        works[used] &= ~is_burnt(answer) & (refused[used] < 3)
         scene.wait(hours=float(scene.rng.exponential(1.4)) * habits.patience)
         rest_at_night(scene, habits)
     return works
@@ -403,7 +423,11 @@ def _charge_round(
             passes_challenge=passes_challenge,
         )
 
+    if on_file == 0:
+        return charge(slice(None), "ecom", "match")
     known = charge(slice(0, on_file), "stored_credential", "not_provided")
+    if on_file == len(cards):
+        return known
     return known + charge(slice(on_file, None), "ecom", "match")
 
 

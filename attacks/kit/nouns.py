@@ -107,7 +107,7 @@ class Outcomes:
         code = answered["response"].astype(np.int64)
         return cls(
             approved=code == 0,
-            response_code=_RESPONSES[np.clip(code, 0, None)],
+            response_code=_RESPONSES[np.maximum(code, 0)],
             amount_minor=answered["amount_minor"].copy(),
             time_us=answered["time_us"].copy(),
         )
@@ -121,6 +121,8 @@ class Attempts:
 
     def __add__(self, other: Attempts) -> Attempts:
         """Do both; the outcomes come in this order."""
+        if not len(self.rows):
+            return other
         return Attempts(joined([self.rows, other.rows]))
 
 
@@ -148,6 +150,16 @@ class Profile(NamedTuple):
     credit_room_minor: Ints
     last_merchant: Ints  # of the last purchase, -1 is none
     opens_on: Ints  # day of the run on which the account is opened; below 0 is before it
+
+    @classmethod
+    def of(cls, told: Ints) -> Profile:
+        """Read the fields from the rows of a table; the two card numbers are two of them."""
+        city, has_credit, _debit, _credit, *others = told
+        return cls(city, has_credit != 0, told[2:4].T, *others)
+
+
+PROFILE_ROWS = 10
+"""Rows of a table that ``Profile.of`` reads."""
 
 
 class Books(Protocol):

@@ -8,14 +8,12 @@ some 20 to 110 US dollars, a bank login 60 and more); all are assumptions.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fraudsim.rows import DEPOSIT, PURCHASE, REFUND, TRANSFER, WITHDRAWAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
+    from collections.abc import Iterable, Mapping
 
 PRICES_MINOR: Mapping[str, int] = {
     "breach": 1_500,
@@ -43,6 +41,15 @@ KEPT: Mapping[int, float] = {PURCHASE: 0.4, WITHDRAWAL: 0.95, TRANSFER: 0.7, REF
 
 STAKE_MINOR = 250_000
 """A campaign that is further behind than this stops: it does not pay."""
+
+
+class Payment(NamedTuple):
+    """What a purse asks of an answered payment."""
+
+    kind: int
+    approved: bool
+    amount_minor: int
+    payee: int  # key, 0 is none
 
 
 @dataclass
@@ -76,12 +83,14 @@ class Purse:
         """Pay for something."""
         self.spent[what] = self.spent.get(what, 0) + amount_minor
 
-    def book(self, answered: np.ndarray) -> None:
-        """Pay for the tries, and take what is left of approved payments."""
-        payments = answered[answered["kind"] <= DEPOSIT]
-        self.pay("tries", ATTEMPT_MINOR * len(payments))
-        approved = payments[payments["response"] == 0]
-        for kind, kept in KEPT.items():
-            taken = int(approved["amount_minor"][approved["kind"] == kind].sum())
-            if taken:
-                self.earned[kind] = self.earned.get(kind, 0) + round(kept * taken)
+    def book(self, payments: Iterable[Payment]) -> None:
+        """Pay for the tries of a batch, and take what is left of approved payments."""
+        tries, taken = 0, dict.fromkeys(KEPT, 0)
+        for payment in payments:
+            tries += payment.kind <= DEPOSIT
+            if payment.approved and payment.kind in taken:
+                taken[payment.kind] += payment.amount_minor
+        self.pay("tries", ATTEMPT_MINOR * tries)
+        for kind, sum_minor in taken.items():
+            if sum_minor:
+                self.earned[kind] = self.earned.get(kind, 0) + round(KEPT[kind] * sum_minor)

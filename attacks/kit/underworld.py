@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fraudsim.attacks.kit.choice import rising
+from fraudsim.attacks.kit.competitors import Trades
+
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Books, Cards
     from fraudsim.streams import Streams
@@ -33,7 +36,14 @@ class Ring:
 
 @dataclass
 class Underworld:
-    """What fraudsters share: who is already in whose hands, so that no victim is held twice."""
+    """What fraudsters share: who is already in whose hands, so that no victim is held twice.
+
+    Attributes:
+        trades: the merchants, as everybody knows them.
+        cities: running sums of the chances of the cities at home.
+        cities_abroad: of those abroad, as travellers go.
+        home_country: index of the bank's country.
+    """
 
     world: World
     books: Books
@@ -42,3 +52,12 @@ class Underworld:
     payees: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Payees that fraudsters made: key -> (payee type, country index, customer or -1)."""
     rings: list[Ring] = field(default_factory=lambda: [Ring() for _ in range(RINGS)])
+
+    def __post_init__(self) -> None:
+        """Look up what never changes."""
+        self.trades = Trades(self.world)
+        places, population = self.world.places, self.world.scenario.population
+        self.cities = rising(places.home_weight)
+        abroad = places.trip_weight[places.home_count :]
+        self.cities_abroad = rising(abroad / abroad.sum())
+        self.home_country = places.countries.index(population.country)

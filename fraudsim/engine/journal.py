@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fraudsim.attacks.kit.nouns import Profile
+from fraudsim.attacks.kit.nouns import PROFILE_ROWS, Profile
 from fraudsim.engine.arrays import damaged, read_arrays, write_arrays
 from fraudsim.engine.plausible import wrong_row
 from fraudsim.engine.population import DayReport
@@ -42,7 +42,7 @@ _KINDS: dict[str, npt.DTypeLike] = {
     "rows": ROW,
     "profiles": np.int64,
 }
-_WIDTHS = {"lengths": 4, "profiles": 10}
+_WIDTHS = {"lengths": 4, "profiles": PROFILE_ROWS}
 _ASKED = ("customer", "kind", "amount_minor", "campaign", "stage", "case", "merchant", "payee")
 """What a fraudster asks and no answer changes."""
 
@@ -148,11 +148,11 @@ def write_answers(place: Place, name: str, answers: Sequence[Answer]) -> None:
     """
     lengths = np.zeros((len(answers), 4), dtype=np.int64)
     rows: list[np.ndarray] = []
-    profiles: list[np.ndarray] = [np.empty((0, _WIDTHS["profiles"]), dtype=np.int64)]
+    profiles: list[Profile] = []
     for k, (verb, value) in enumerate(answers):
         if verb == PROFILE:
-            profiles.append(_columns_of(value))
-            lengths[k, 0] = len(profiles[-1])
+            profiles.append(value)
+            lengths[k, 0] = len(value.city)
         elif verb == ATTEMPT:
             rows.append(value)
             lengths[k, 0] = len(value)
@@ -167,7 +167,7 @@ def write_answers(place: Place, name: str, answers: Sequence[Answer]) -> None:
             "verbs": np.array([answer.verb for answer in answers], dtype=np.int8),
             "lengths": lengths,
             "rows": joined(rows),
-            "profiles": np.concatenate(profiles),
+            "profiles": _columns_of(profiles),
         },
     )
 
@@ -184,7 +184,7 @@ def read_answers(place: Place, name: str, world: World) -> Iterator[Answer]:
     at, seen = 0, 0
     for verb, of in zip(arrays["verbs"].tolist(), lengths.tolist(), strict=True):
         if verb == PROFILE:
-            yield Answer(PROFILE, _profile_of(profiles[seen : seen + of[0]]))
+            yield Answer(PROFILE, Profile.of(profiles[seen : seen + of[0]].T.copy()))
             seen += of[0]
         elif verb == ATTEMPT:
             yield Answer(ATTEMPT, rows[at : at + of[0]])
@@ -218,11 +218,12 @@ def _check(path: str, arrays: dict[str, np.ndarray], world: World) -> None:
         raise damaged(path, f"{wrong} cannot be")
 
 
-def _columns_of(profile: Profile) -> npt.NDArray[np.int64]:
-    """Return the fields of a profile side by side, the two card numbers as two columns."""
-    return np.column_stack([np.asarray(field, dtype=np.int64) for field in profile])
+def _columns_of(profiles: Sequence[Profile]) -> npt.NDArray[np.int64]:
+    """Return the fields of profiles side by side, one profile after the other.
 
-
-def _profile_of(columns: npt.NDArray[np.int64]) -> Profile:
-    city, has_credit, debit, credit, *others = columns.T.copy()
-    return Profile(city, has_credit.astype(np.bool_), np.column_stack([debit, credit]), *others)
+    The two card numbers are two columns.
+    """
+    if not profiles:
+        return np.empty((0, PROFILE_ROWS), dtype=np.int64)
+    fields = (np.concatenate(of_all) for of_all in zip(*profiles, strict=True))
+    return np.ascontiguousarray(np.column_stack(tuple(fields)), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
 from fraudsim.agents.customers.town import build_town
+from fraudsim.agents.heard import heard_at
 from fraudsim.agents.issuer.authorise import build_rules
+from fraudsim.attacks.kit.nouns import PROFILE_ROWS, Profile
 from fraudsim.engine.directory import block_tables, issued_in
 from fraudsim.engine.ids import PublicIds
 from fraudsim.engine.population import (
@@ -17,12 +20,11 @@ from fraudsim.engine.population import (
     DayReport,
     Orders,
     block_count,
-    gather_profiles,
     sort_rows,
 )
 from fraudsim.engine.recorder import Recorder, Writing
 from fraudsim.engine.saved_block import SavedBlock, block_file, load_block, save_block
-from fraudsim.rows import CARD_ISSUED, NOTICE, PURCHASE, empty_rows, joined, put
+from fraudsim.rows import CARD_ISSUED, NOTICE, empty_rows, joined, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fraudsim.agents.merchants import MerchantBlock
-    from fraudsim.attacks.kit.nouns import Profile
     from fraudsim.sinks.parquet import PartInfo
     from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
@@ -89,11 +90,15 @@ class LocalPopulation:
 
     def attempt(self, rows: np.ndarray) -> np.ndarray:
         """Answer attempts at once, in the order given."""
-        answered = joined([rows])
-        owner = rows["customer"] // self._size
-        for number in np.unique(owner):
-            mine = owner == number
-            put(answered, mine, self._blocks[int(number)].attempt(rows.compress(mine)))
+        order = np.lexsort((rows["time_us"], rows["customer"]))
+        asked = rows.take(order)
+        owner = (asked["customer"] // self._size).tolist()
+        end = 0
+        for number, of_block in groupby(owner):
+            begin, end = end, end + len(list(of_block))
+            self._blocks[number].answer(asked[begin:end])
+        answered = np.empty_like(rows)
+        put(answered, order, asked)
         return answered
 
     def settle_day(self, day: int) -> DayReport:
@@ -115,11 +120,11 @@ class LocalPopulation:
 
     def profile(self, customers: npt.NDArray[np.int64]) -> Profile:
         """Return what the books say of these customers, in order."""
-        owner = customers // self._size
-        parts = {
-            int(b): self._blocks[int(b)].profile(customers[owner == b]) for b in np.unique(owner)
-        }
-        return gather_profiles(owner, parts)
+        customers = np.ascontiguousarray(customers, dtype=np.int64)
+        told = np.empty((PROFILE_ROWS, len(customers)), dtype=np.int64)
+        for number in set((customers // self._size).tolist()):
+            self._blocks[number].tell(customers, told)
+        return Profile.of(told)
 
     def save(self, folder: str) -> list[PartInfo]:
         """Store every block in ``folder``; return the files written so far.
@@ -182,10 +187,8 @@ class LocalPopulation:
         """Return honest card payments at tapped merchants."""
         if not self._is_tapped.any():
             return rows[:0]
-        at_tap = self._is_tapped[np.maximum(rows["merchant"], 0)] & (rows["merchant"] >= 0)
-        honest = (rows["kind"] == PURCHASE) & (rows["case"] == 0) & (rows["response"] == 0)
-        heard: np.ndarray = rows.compress(at_tap & honest)
-        return heard
+        at = np.empty(len(rows), dtype=np.int64)
+        return rows.take(at[: heard_at(rows, self._is_tapped, at)])
 
 
 def _mask(count: int, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,8 @@ every block settles its day in time order; the issuer hears what was reported.
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
@@ -33,7 +35,7 @@ from fraudsim.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from fraudsim.attacks.kit.evasion import Evasion
     from fraudsim.attacks.kit.pattern import AttackPattern
@@ -79,6 +81,9 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.population = population(self, self.merchants)
         self.underworld = Underworld(world, self.population, streams)
         self.fraudsters = _recruit(self, streams, patterns)
+        self._asleep: list[tuple[int, int]] = []  # when they act next, and their number; a heap
+        self._listening: list[Fraudster] = []
+        self._put_to_sleep(self.fraudsters)
         self.answered: list[np.ndarray] = []
         self.rows = 0
         self._received = np.empty(0, dtype=ROW)
@@ -90,7 +95,9 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.merchants.reprice(self.day)
         self.population.plan_day(self.day, self._orders())
         self._received = np.empty(0, dtype=ROW)
-        self._act(start_us, end_us)
+        active = self._woken(end_us)
+        self._act(active, start_us, end_us)
+        self._put_to_sleep(active)
         self._hear(self.population.settle_day(self.day))
         self.day += 1
 
@@ -103,32 +110,50 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         return closing
 
     def _orders(self) -> Orders:
-        taps = {f.tapped for f in self.fraudsters if f.tapped is not None}
+        taps = {f.tapped for f in self._listening if f.tapped is not None}
         return Orders(
             received=self._received,
             flagged=np.flatnonzero(self.issuer.flagged),
             tapped=np.array(sorted(taps), dtype=np.int64),
         )
 
-    def _act(self, start_us: int, end_us: int) -> None:
+    def _woken(self, time_us: int) -> list[Fraudster]:
+        """Return those who may act before a time, in order; they are not asleep any more."""
+        woken = []
+        while self._asleep and self._asleep[0][0] < time_us:
+            woken.append(heappop(self._asleep)[1])
+        return [self.fraudsters[number] for number in sorted(woken)]
+
+    def _put_to_sleep(self, active: Iterable[Fraudster]) -> None:
+        """Leave those who go on alone until they act next."""
+        awake = [f for f in active if not f.end]
+        for fraudster in awake:
+            heappush(self._asleep, (fraudster.acts_at_us, fraudster.campaign))
+        of_before = {f.campaign: f for f in [*self._listening, *awake]}
+        self._listening = [f for f in of_before.values() if f.tapped is not None]
+
+    def _act(self, active: list[Fraudster], start_us: int, end_us: int) -> None:
         """Let fraudsters make their attempts of the day, round by round.
 
         In a round every fraudster hands over one batch. No customer is in two hands at once, so
         the order among fraudsters does not matter to anybody's account.
         """
-        active = [f for f in self.fraudsters if not f.end]
         for _round in range(MOST_ROUNDS_A_DAY):
             offers = [(f, f.offer(start_us, end_us)) for f in active]
             offers = [(f, rows) for f, rows in offers if len(rows)]
             if not offers:
                 return
             answered = self.population.attempt(joined(rows for _, rows in offers))
-            arrived = self.population.attempt(self._arrivals(answered, end_us))
-            self.answered += [answered, arrived]
+            self.answered.append(answered)
+            arrivals = self._arrivals(answered, end_us)
+            if len(arrivals):
+                self.answered.append(self.population.attempt(arrivals))
             self.issuer.remember(answered)
-            bounds = np.cumsum([len(rows) for _, rows in offers])[:-1]
-            for (fraudster, _), part in zip(offers, np.split(answered, bounds), strict=True):
-                fraudster.hear(part, end_us)
+            begin = 0
+            for fraudster, rows in offers:
+                end = begin + len(rows)
+                fraudster.hear(answered[begin:end])
+                begin = end
             active = [f for f, _ in offers if not f.end]
         names = ", ".join(sorted({f.pattern.name for f in active}))
         raise FraudsimError(
@@ -142,7 +167,10 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         They arrive within seconds (instant payments), in the same stage of the same campaign. The
         mule is in the hands of the same campaign, so no other fraudster waits for the account.
         """
-        sent = answered.compress((answered["kind"] == TRANSFER) & (answered["response"] == 0))
+        is_sent = (answered["kind"] == TRANSFER) & (answered["response"] == 0)
+        if not is_sent.any():
+            return empty_rows(0)
+        sent = answered.compress(is_sent)
         made = [self.underworld.payees.get(key) for key in sent["payee"].tolist()]
         owner = np.array([-1 if of is None else of[2] for of in made], dtype=np.int64)
         sent, owner = sent.compress(owner >= 0), owner[owner >= 0]
@@ -165,11 +193,21 @@ class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         is_claim = report.messages["kind"] == FALSE_DISPUTE
         notices, claims = (report.messages.compress(kind) for kind in (is_notice, is_claim))
         self.issuer.hear(self.day, notices, claims)
-        for fraudster in self.fraudsters:
-            if fraudster.tapped is not None:
-                fraudster.hear_tap(
-                    report.heard.compress(report.heard["merchant"] == fraudster.tapped)
-                )
+        heard = _by_merchant(report.heard)
+        for fraudster in self._listening:
+            if fraudster.tapped in heard:
+                fraudster.hear_tap(heard[fraudster.tapped])
+
+
+def _by_merchant(rows: np.ndarray) -> dict[int | None, np.ndarray]:
+    """Return the rows at each merchant, in their order."""
+    rows = rows.take(np.argsort(rows["merchant"], kind="stable"))
+    merchants, begin = np.unique(rows["merchant"], return_index=True)
+    bounds = pairwise([*begin.tolist(), len(rows)])
+    return {
+        merchant: rows[first:end]
+        for merchant, (first, end) in zip(merchants.tolist(), bounds, strict=True)
+    }
 
 
 def _recruit(model: PaymentModel, streams: Streams, patterns: Sequence[Entered]) -> list[Fraudster]:

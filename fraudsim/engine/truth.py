@@ -84,20 +84,26 @@ class Reports:
         """
         key = _instrument(frauds)
         at_once = np.isin(frauds["response"], _BLOCKED_CODES)
-        # position of the first notice of the same key at or after the fraud
-        first = np.searchsorted(self._key, key, side="left")
-        last = np.searchsorted(self._key, key, side="right")
+        after = self._first_after(key, frauds["time_us"])
+        is_reported = after < np.searchsorted(self._key, key, side="right")
         time = np.full(len(frauds), _NEVER)
         source = np.zeros(len(frauds), dtype=np.int64)
-        for k in np.flatnonzero(last > first):
-            after = first[k] + np.searchsorted(
-                self._time[first[k] : last[k]], frauds["time_us"][k], side="left"
-            )
-            if after < last[k]:
-                time[k], source[k] = self._time[after], self._source[after]
+        time[is_reported] = self._time[after[is_reported]]
+        source[is_reported] = self._source[after[is_reported]]
         time[at_once] = frauds["time_us"][at_once]
         source[at_once] = _ALERT
         return time, source
+
+    def _first_after(
+        self, key: npt.NDArray[np.int64], time_us: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """Return how many reports stand before each moment of an instrument, in their order."""
+        is_report = np.arange(len(self._key) + len(key)) < len(self._key)
+        times = np.concatenate([self._time, time_us])
+        order = np.lexsort((is_report, times, np.concatenate([self._key, key])))
+        before = np.empty(len(order), dtype=np.int64)
+        before[order] = np.cumsum(is_report[order])
+        return before[len(self._key) :]
 
 
 def labels_frame(
@@ -148,7 +154,7 @@ def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataF
             "obtained": _json(f.scene.obtained for f in fraudsters),
             "drawn": _json(_short(f.scene.facts) for f in fraudsters),
             "gave_up": pl.Series([f.scene.gave_up for f in fraudsters], dtype=pl.String),
-            "parameters": _json(f.pattern.model_dump(mode="json") for f in fraudsters),
+            "parameters": _parameters(fraudsters),
             "point_of_compromise": where(
                 point >= 0, pl.Series(ids.of("merchant", np.maximum(point, 0)))
             ),
@@ -158,6 +164,14 @@ def campaigns_frame(fraudsters: Sequence[Fraudster], ids: PublicIds) -> pl.DataF
 
 def _json(values: Iterable[Mapping[str, Any]]) -> pl.Series:
     return pl.Series([json.dumps(value, sort_keys=True) for value in values], dtype=pl.String)
+
+
+def _parameters(fraudsters: Sequence[Fraudster]) -> pl.Series:
+    """Return the parameters of each pattern; most fraudsters share one with many."""
+    patterns = {id(f.pattern): f.pattern for f in fraudsters}
+    told = _json(pattern.model_dump(mode="json") for pattern in patterns.values())
+    of_pattern = dict(zip(patterns, told, strict=True))
+    return pl.Series([of_pattern[id(f.pattern)] for f in fraudsters], dtype=pl.String)
 
 
 def _short(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -92,15 +94,20 @@ class Calendar:
         Days outside the run keep the offset of the nearest day inside.
         """
         inside = min(max(day, 0), len(self) - 1)
-        return int(self.start_us[inside]) + (day - inside) * DAY_US
+        return self._starts[inside] + (day - inside) * DAY_US
 
     def day_of(self, time_us: int) -> int:
         """Return the day of a time: the last that begins at or before it; can lie outside."""
-        inside = int(np.searchsorted(self.start_us, time_us, side="right")) - 1
+        inside = bisect_right(self._starts, time_us) - 1
         if 0 <= inside < len(self) - 1:
             return inside
         edge = max(inside, 0)
-        return edge + (time_us - int(self.start_us[edge])) // DAY_US
+        return edge + (time_us - self._starts[edge]) // DAY_US
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts: list[int] = self.start_us.tolist()
+        return starts
 
 
 def build_calendar(scenario: Scenario) -> Calendar:

@@ -90,8 +90,10 @@ class Merchants:
         self, merchants: NDArray[np.int64], rng: np.random.Generator
     ) -> NDArray[np.int64]:
         """Draw one of the terminals of each of these merchants, all equally likely."""
-        position = rng.integers(0, self.n_terminals[merchants].astype(np.int64))
-        terminal: NDArray[np.int64] = self.first_terminal[merchants] + position
+        terminal: NDArray[np.int64] = self.first_terminal[merchants].astype(np.int64)
+        count = self.n_terminals[merchants]
+        if (count > 1).any():  # with one each, as web shops have, nothing would be drawn
+            terminal += rng.integers(0, count.astype(np.int64))
         return terminal
 
     def names(self) -> pl.Series:

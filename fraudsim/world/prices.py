@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from fraudsim.draws import base_of, integer, normal, uniform
 from fraudsim.kernel import kernel
@@ -80,3 +81,33 @@ def basket_minor(
     if level > log_ceiling:
         level = 2.0 * log_ceiling - level
     return price_minor(level, ending, endings[0], endings[1], endings[2], endings[3])
+
+
+@kernel
+def fill_with_baskets(
+    prices: npt.NDArray[np.int64],
+    merchants: tuple[npt.NDArray[np.int64], npt.NDArray[np.int8], npt.NDArray[np.float64]],
+    log_times: float,
+    draws: npt.NDArray[np.uint64],
+    categories: tuple[npt.NDArray[np.float64], ...],
+    endings: np.ndarray,
+) -> None:
+    """Fill in what a basket at each of some merchants costs, in minor units.
+
+    Args:
+        prices: shape (n,).
+        merchants: index, category and price level of the merchant of each basket.
+        log_times: how much dearer they are than honest ones, log.
+        draws: of each basket, see ``basket_minor``.
+        categories: mean log price, spread within merchants, share of price points and ceiling.
+        endings: shares of endings of each category.
+    """
+    merchant, category, price_level = merchants
+    log_mean, within_log_sd, price_points, log_ceiling = categories
+    for n in range(len(prices)):
+        k = category[n]
+        has_tag = price_points[k] if log_times >= 0.0 else 0.0  # a part of a basket has none
+        prices[n] = basket_minor(
+            merchant[n], log_mean[k] + price_level[n], log_times, within_log_sd[k],
+            has_tag, log_ceiling[k], draws[n], endings[k],
+        )  # fmt: skip

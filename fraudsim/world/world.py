@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from fraudsim.streams import integers
 from fraudsim.world.calendar import Calendar, build_calendar
 from fraudsim.world.categories import CategoryColumns, category_columns
 from fraudsim.world.merchants import Merchants, build_merchants
 from fraudsim.world.places import Places, build_places
-from fraudsim.world.prices import basket_minor
+from fraudsim.world.prices import fill_with_baskets
 
 if TYPE_CHECKING:
     from fraudsim.scenario import Scenario
@@ -42,23 +44,20 @@ class World:
         The same mechanism that prices honest baskets, so that a fraudster's amounts carry the
         merchant's own level and endings; ``times`` is how much dearer the basket is.
         """
+        kind, level = self.merchants.category[merchants], self.merchants.price_level[merchants]
+        at = np.ascontiguousarray(merchants, dtype=np.int64)
+        draws = integers(rng, 1 << 63, len(at)).view(np.uint64)
+        log_times, endings = float(np.log(times)), self.categories.endings
+        prices = np.empty(len(at), dtype=np.int64)
+        fill_with_baskets(prices, (at, kind, level), log_times, draws, self._prices, endings)
+        return prices
+
+    @cached_property
+    def _prices(self) -> tuple[npt.NDArray[np.float64], ...]:
+        """What the categories say of prices, as ``fill_with_baskets`` takes it."""
         c = self.categories
-        kind = self.merchants.category[merchants]
         spread = c.within_log_sd(self.scenario.merchants.price_log_sd)
-        level = c.log_mean[kind] + self.merchants.price_level[merchants]
-        points = c.price_points[kind] * (times >= 1.0)  # a part of a basket has no price tag
-        draws = rng.integers(0, 1 << 63, len(kind), dtype=np.int64).astype(np.uint64)
-        return np.array(
-            [
-                basket_minor(
-                    merchant, level[n], np.log(times), spread[k], points[n],
-                    c.log_ceiling[k], draws[n],
-                    c.endings[k],
-                )
-                for n, (merchant, k) in enumerate(zip(merchants, kind, strict=True))
-            ],
-            dtype=np.int64,
-        )  # fmt: skip
+        return c.log_mean, spread, c.price_points, c.log_ceiling
 
 
 def build_world(scenario: Scenario, streams: Streams) -> World:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fraudsim.attacks.kit.habits import (
-    CARD_IS_BURNT,
     draw_habits,
     in_notes,
+    is_burnt,
     next_session,
     opening_hours,
     rest_at_night,
@@ -365,7 +365,7 @@ class Play:
                 continue
             answer = yield from self._hear(step, made)
             approved[made.who] = answer.approved
-            burnt[made.who] = np.isin(answer.response_code, CARD_IS_BURNT)
+            burnt[made.who] = is_burnt(answer)
             dry = 0 if answer.approved.any() else dry + 1
             if isinstance(step, AtPlace) and (dry >= step.dry or not self._pause(step)):
                 break

@@ -10,6 +10,7 @@ from fraudsim import rows as row_codes
 from fraudsim.attacks.kit.nouns import Attempts
 from fraudsim.attacks.kit.vocabulary.tools import Tools
 from fraudsim.errors import UsageError, nearest
+from fraudsim.streams import integers
 
 if TYPE_CHECKING:
     from fraudsim.attacks.kit.nouns import Accounts, Numbers
@@ -21,9 +22,9 @@ class Drafts(Tools):
     def _rows(self, count: int, kind: int, after_s: Numbers, stage: str, case: str) -> np.ndarray:
         rows = row_codes.empty_rows(count)
         # microseconds are uniform, like those of honest payments
-        micros = self.rng.integers(0, 1_000_000, count)
-        seconds = np.broadcast_to(np.asarray(after_s, dtype=np.float64), count)
-        rows["time_us"] = self.now_us + np.floor(seconds).astype(np.int64) * 1_000_000 + micros
+        micros = integers(self.rng, 1_000_000, count)
+        seconds = np.floor(np.asarray(after_s, dtype=np.float64)).astype(np.int64)
+        rows["time_us"] = self.now_us + seconds * 1_000_000 + micros
         rows["kind"] = kind
         rows["case"] = row_codes.CASES.index(case)
         rows["campaign"] = self._campaign

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fraudsim.attacks.kit.choice import chosen
 from fraudsim.attacks.kit.vocabulary.stage import Stage
 from fraudsim.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fraudsim.attacks.kit.nouns import Bools, Ints, Numbers
 
 
@@ -18,16 +21,14 @@ class Places(Stage):
 
     def city(self, *, abroad: bool = False) -> int:
         """Return a city, at home by population, or abroad as travellers go."""
-        places = self._world.places
         if not abroad:
-            return int(self.rng.choice(places.home_count, p=places.home_weight))
-        weight = places.trip_weight[places.home_count :]
-        return int(places.home_count + self.rng.choice(len(weight), p=weight / weight.sum()))
+            return chosen(self._underworld.cities, self.rng)
+        return self._world.places.home_count + chosen(self._underworld.cities_abroad, self.rng)
 
     @property
     def home_country(self) -> int:
         """The index of the bank's country."""
-        return self._country_code(None)
+        return self._underworld.home_country
 
     def country_named(self, code: int) -> str | None:
         """Return the ISO 3166 country of an index; None for none."""
@@ -47,15 +48,21 @@ class Places(Stage):
 
     def online_merchants(self, category: str, count: int, *, quiet: bool = False) -> Ints:
         """Return ``count`` web shops of a category, popular ones first in line unless ``quiet``."""
-        return self._merchants(
-            self._world.merchants.online_range(self._category(category)), count, quiet
-        )
+        shops = self._underworld.trades.of(category, None)
+        return np.array(shops.some(count, self.rng, quiet=quiet), dtype=np.int64)
 
     def shops(self, category: str, count: int, *, city: int, quiet: bool = False) -> Ints:
         """Return ``count`` shops of a category in a city; empty where the city has none."""
-        return self._merchants(
-            self._world.merchants.shop_range(int(city), self._category(category)), count, quiet
-        )
+        shops = self._underworld.trades.of(category, int(city))
+        return np.array(shops.some(count, self.rng, quiet=quiet), dtype=np.int64)
+
+    def one_of_each(
+        self, categories: Sequence[str], *, city: int | None = None, quiet: bool = False
+    ) -> Ints:
+        """Return a web shop of each category, or a shop in the city; none where there is none."""
+        trades, rng = self._underworld.trades, self.rng
+        shops = [trades.of(name, city) for name in categories]
+        return np.array([of.one(rng, quiet=quiet) for of in shops if len(of)], dtype=np.int64)
 
     def asks_for_proof(self, merchants: Ints) -> Bools:
         """Return which of these web shops take part in 3-D Secure, as fraudsters' forums tell."""
@@ -71,24 +78,10 @@ class Places(Stage):
         """
         return self._world.price_at(np.atleast_1d(np.asarray(merchants)), self.rng, times)
 
-    def _merchants(self, span: tuple[int, int], count: int, quiet: bool) -> Ints:
-        first, last = span
-        if last <= first:
-            return np.empty(0, dtype=np.int64)
-        weight = self._world.merchants.weight[first:last]
-        chance = None if quiet else weight / weight.sum()
-        return first + self.rng.choice(last - first, size=count, p=chance).astype(np.int64)
-
-    def _category(self, name: str) -> int:
-        names = self._world.categories.names
-        if name not in names:
-            raise UsageError(f"unknown merchant category '{name}'{nearest(name, names)}")
-        return names.index(name)
-
     def _country_code(self, country: str | None) -> int:
-        countries = self._world.places.countries
         if country is None:
-            return countries.index(self._world.scenario.population.country)
+            return self._underworld.home_country
+        countries = self._world.places.countries
         if country not in countries:
             raise UsageError(f"unknown country '{country}'{nearest(country, countries)}")
         return countries.index(country)

@@ -73,7 +73,7 @@ class Stage:
 
     def pace(self, count: int, *, median_s: float, log_sd: float = 1.0) -> Floats:
         """Return ``count`` cumulative offsets in seconds with log-normal gaps between them."""
-        return np.cumsum(self.rng.lognormal(np.log(median_s), log_sd, count))
+        return self.rng.lognormal(np.log(median_s), log_sd, count).cumsum()
 
     def give_up(self, reason: str) -> None:
         """Note why the campaign ends before its story does; then ``return``."""

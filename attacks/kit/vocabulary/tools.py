@@ -66,7 +66,7 @@ class Tools(Victims):
         if not devices or self.rng.random() < fresh_share:
             devices.append(self.device())
             return devices[-1]
-        return int(self.rng.choice(devices))
+        return devices[int(self.rng.integers(len(devices)))]
 
     def ring_payee(
         self, *, fresh_share: float = 0.3, kind: Literal["person", "business"] = "person"
@@ -76,7 +76,7 @@ class Tools(Victims):
         if not payees or self.rng.random() < fresh_share:
             payees.append(self.payee(kind=kind))
             return payees[-1]
-        return int(self.rng.choice(payees))
+        return payees[int(self.rng.integers(len(payees)))]
 
     def leave_cards(self, cards: Cards) -> None:
         """Leave cards, which this campaign has done with, to the others of the ring.
@@ -102,11 +102,10 @@ class Tools(Victims):
                 return taken
         return None
 
-    def leaves(self, answered: np.ndarray) -> Bools:
-        """Return which rows are not transfers between accounts that fraudsters hold here."""
-        made = self._underworld.payees
-        inside = [made.get(key, ("", 0, -1))[2] >= 0 for key in answered["payee"].tolist()]
-        return ~np.array(inside, dtype=np.bool_)
+    def holds(self, payee: int) -> bool:
+        """Return whether fraudsters hold the account of a payee at this bank, by its key."""
+        made = self._underworld.payees.get(payee)
+        return made is not None and made[2] >= 0
 
     def _are_abroad(self, payees: Ints) -> Bools:
         home, made = self.home_country, self._underworld.payees

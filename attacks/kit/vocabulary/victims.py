@@ -14,9 +14,9 @@ from fraudsim.attacks.kit.vocabulary.stage import DAY_S
 from fraudsim.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable
 
-    from fraudsim.attacks.kit.nouns import Ints
+    from fraudsim.attacks.kit.nouns import Books, Bools, Ints
 
 
 class Victims(Places):
@@ -143,11 +143,13 @@ class Victims(Places):
         self._underworld.held.difference_update(self._holds)
         self._holds.clear()
 
-    def hold_tapped(self, hits: Sequence[tuple[int, int, int]], limit: int) -> Cards:
+    def hold_tapped(self, hits: Iterable[tuple[int, int, int]], limit: int) -> Cards:
         """Hold customers heard at a tap: (customer, slot, serial), first come first held."""
         fresh: dict[int, tuple[int, int, int]] = {}
         for hit in hits:
-            if hit[0] not in self._underworld.held and len(fresh) < limit:
+            if len(fresh) >= limit:
+                break
+            if hit[0] not in self._underworld.held:
                 fresh.setdefault(hit[0], hit)
         self._holds += list(fresh)
         self._underworld.held.update(fresh)
@@ -171,20 +173,41 @@ class Victims(Places):
         rare = city is not None or not joined
         tries = min(population, max(64, count * 200 if rare else count * 8))
         pool = self.rng.choice(population, size=tries, replace=False)
-        pool = pool[[int(c) not in held for c in pool]] if held else pool
-        profile = books.profile(pool)
+        pool = pool[[customer not in held for customer in pool.tolist()]] if held else pool
         today = int(self._day)
-        # who joins today or tomorrow is past being applied for
-        fits = profile.opens_on < today if joined else profile.opens_on > today + 1
-        if city is not None:
-            fits &= profile.city == city
-        if credit:
-            fits &= profile.has_credit
-        chosen = np.flatnonzero(fits)[:count]
-        customers = pool[chosen].astype(np.int64)
-        self._holds += [int(c) for c in customers]
+
+        def fits(profile: Profile) -> Bools:
+            # who joins today or tomorrow is past being applied for
+            fit = profile.opens_on < today if joined else profile.opens_on > today + 1
+            if city is not None:
+                fit &= profile.city == city
+            return fit & profile.has_credit if credit else fit
+
+        customers, profile = _first(count, pool, books, fits, len(pool) if rare else 2 * count)
+        self._holds += customers.tolist()
         held.update(self._holds)
-        return customers, _take(profile, chosen)
+        return customers, profile
+
+
+def _first(
+    count: int, pool: Ints, books: Books, fits: Callable[[Profile], Bools], at_once: int
+) -> tuple[Ints, Profile]:
+    """Return the first customers of a pool who fit; the books are opened for some at a time."""
+    found: list[tuple[Ints, Profile]] = []
+    left = count
+    for start in range(0, max(len(pool), 1), max(at_once, 1)):
+        part = pool[start : start + at_once]
+        profile = books.profile(part)
+        chosen = fits(profile).nonzero()[0][:left]
+        found.append((part[chosen], _take(profile, chosen)))
+        left -= len(chosen)
+        if left <= 0:
+            break
+    customers, profiles = zip(*found, strict=True)
+    if len(found) == 1:
+        return customers[0], profiles[0]
+    columns = (np.concatenate(of_all) for of_all in zip(*profiles, strict=True))
+    return np.concatenate(customers), Profile._make(columns)
 
 
 def _take(profile: Profile, which: Ints) -> Profile:

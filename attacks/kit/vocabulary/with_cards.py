@@ -71,7 +71,9 @@ class WithCards(Drafts):
         """
         rows = self._rows(len(cards), row_codes.PURCHASE, after_s, stage, case)
         online = entry in ("ecom", "stored_credential")
-        merchants = np.broadcast_to(np.asarray(at, dtype=np.int64), len(cards))
+        merchants = np.asarray(at, dtype=np.int64)
+        if merchants.shape != rows.shape:
+            merchants = np.broadcast_to(merchants, rows.shape)
         rows["customer"], rows["slot"], rows["card_serial"] = (
             cards.customer,
             cards.slot,
