@@ -138,7 +138,7 @@ def _squared(points: np.ndarray, a: int, b: int, bar: float) -> float:
     start = 0
     while start < columns and total <= bar:
         for j in range(start, min(start + STRIDE, columns)):
-            step = float(points[a, j]) - float(points[b, j])
+            step = np.float64(points[a, j]) - np.float64(points[b, j])
             total += step * step
         start += STRIDE
     return total
