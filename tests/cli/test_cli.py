@@ -254,18 +254,6 @@ def test_simulate_verify_and_report(run: Run, tmp_path: Path) -> None:
 # Learning from a table of one's own
 
 
-@pytest.fixture
-def own_table(tmp_path: Path) -> str:
-    """A CSV of 600 payments over 30 days; each twentieth is a fraud, half of those are high."""
-    rows = ["when,cents,kind,bad"]
-    for number in range(600):
-        bad = number % 20 == 3
-        amount = 500 + number % 7 + 400 * (number % 40 == 3)
-        rows.append(f"{number * 4320},{amount},{'ab'[number % 2]},{int(bad)}")
-    (tmp_path / "own.csv").write_text("\n".join(rows) + "\n")
-    return "own.csv"
-
-
 OWN = ("--label", "bad", "--time", "when", "--amount", "cents")
 
 
@@ -306,46 +294,6 @@ def test_rebalance_of_an_own_table(run: Run, own_table: str, tmp_path: Path) -> 
     value = json.loads(again.stdout)
     assert (value["method"], value["parameters"]["ratio"]) == ("random_over", 0.1)
     assert value["rows"] == pl.read_parquet(tmp_path / "balanced.parquet").height
-
-
-def test_rebalance_by_a_column(run: Run, own_table: str, tmp_path: Path) -> None:
-    arguments = ("rebalance", own_table, *OWN, "--method", "class_weight", "--ratio", "0.5")
-    refused = run(*arguments, "--by", "attack", "-o", "x.parquet")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "in a table of your own name the column that says the kind" in refused.stderr
-
-
-def test_rebalance_compare_of_an_own_table(run: Run, own_table: str, tmp_path: Path) -> None:
-    arguments = ("rebalance", "compare", own_table, *OWN, "--detector", "logistic", "--seeds", "2")
-    done = run(*arguments, "--methods", "random_over,near_miss", "--budget", "3", "-o", "r.json")
-    assert done.returncode == 0, done.stderr
-    assert "compare: 100 % (8 of 8)" in done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("For logistic, ")
-    assert lines[-1] == "wrote r.json"
-    written = json.loads((tmp_path / "r.json").read_text())
-    assert written["format"] == "fraudsim.rebalance_comparison/1"
-    assert written["verdict"] == lines[0]
-    assert [one["method"] for one in written["methods"]][:2] == ["none", "class_weight"]
-    assert [path.name for path in tmp_path.iterdir() if path.name != own_table] == ["r.json"]
-    wrong = run(*arguments, "--methods", "smotnec")
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "did you mean 'smotenc'" in wrong.stderr
-
-
-def test_rebalance_methods_are_those_of_the_registry(run: Run) -> None:
-    from fraudsim.registry import REBALANCERS, discover
-
-    listed = json.loads(run("rebalance", "methods", "--json").stdout)
-    assert [one["name"] for one in listed] == list(discover(REBALANCERS))
-    text = run("rebalance", "methods").stdout
-    assert all(one["summary"] in text for one in listed)
-
-
-def test_a_table_may_have_the_name_of_a_command_of_two_words(run: Run, tmp_path: Path) -> None:
-    done = run("rebalance", "./compare", "-o", "x.parquet")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "compare does not exist" in done.stderr
 
 
 def test_the_defaults_in_the_help_are_those_of_the_library(run: Run) -> None:
