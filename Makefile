@@ -126,6 +126,8 @@ hooks: $(READY) ## run ruff and mypy before every commit
 docs: $(READY) ## renew the generated pages in docs/
 	$(BIN)/fraudsim schema --tables > docs/data-dictionary.md.new
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
+	$(BIN)/fraudsim rebalance methods --markdown > docs/rebalancers.md.new
+	@mv docs/rebalancers.md.new docs/rebalancers.md
 
 .PHONY: clean
 clean: ## remove the environment, the demo and what tools left

@@ -114,7 +114,7 @@ def compare_rebalancers(
     store = Store.beside(path, _shared(course))
     trials, failed = _run(
         course,
-        asked or every(examples),
+        asked or every(examples, has_world="world" in in_world or _is_dataset(examples)),
         range(seed, seed + seeds),
         ratio,
         store,
@@ -126,6 +126,10 @@ def compare_rebalancers(
     _write(result, path)
     store.clear()
     return replace(result, path=path)
+
+
+def _is_dataset(examples: Examples) -> bool:
+    return bool(examples.source["kind"] == "dataset")
 
 
 def _course(

@@ -48,9 +48,15 @@ def parsed(texts: Sequence[str]) -> list[Method]:
     return list(dict.fromkeys(methods))
 
 
-def every(examples: Examples) -> list[Method]:
-    """Return every rebalancer, and some by attack where attacks are known; the baselines first."""
-    methods = [Method(name) for name in (*BASELINES, *discover(REBALANCERS))]
+def every(examples: Examples, *, has_world: bool) -> list[Method]:
+    """Return every rebalancer, and some by attack where attacks are known; the baselines first.
+
+    Those that take frauds from a world are left out where there is none: a table of one's own
+    without a simulated dataset beside it.
+    """
+    found = discover(REBALANCERS).items()
+    methods = [Method(name) for name in BASELINES]
+    methods += [Method(name) for name, cls in found if has_world or not cls.needs_world]
     if examples.attack is not None:
         methods += [Method(name, ATTACK) for name in BY_ATTACK]
     return list(dict.fromkeys(methods))

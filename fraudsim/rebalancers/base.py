@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import polars as pl
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 
 from fraudsim.encoding import as_frame, as_fraud
 from fraudsim.errors import UsageError
@@ -63,18 +63,20 @@ class Rebalanced:
     made_kind: pl.Series | None = None
 
 
-class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ships no types
+class Rebalancer(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ships no types
     """Makes a training set with more frauds per genuine row.
 
     A subclass has a ``name`` (that of its file), a ``summary``, a ``reference`` (where the method
     is from) and ``_rebalance``. Its parameters are the arguments of ``__init__``, as scikit-learn
-    asks; ``random_state`` is its seed, ``ratio``, where it has one, the frauds per genuine row
-    that it makes, and ``amount`` the column of amounts. ``weighs`` says that it makes weights and
-    no rows, ``needs_world`` that it takes frauds from a simulated world. Most that add frauds
-    derive from ``fraudsim.rebalancers.kit.adding.AddsFrauds``.
+    asks; ``random_state`` is its seed, ``ratio``, where it has one, the frauds per genuine row that
+    it makes, and ``amount`` the column of amounts. ``weighs`` says that it makes weights and no
+    rows, ``looks`` that it depends on the features and not on the labels alone, ``needs_world``
+    that it takes frauds from a simulated world. Most that add frauds derive from
+    ``fraudsim.rebalancers.kit.adding.AddsFrauds``.
 
-    Attributes after ``rebalance`` or ``fit_resample``:
-        n_features_in_: columns that were given.
+    Attributes after ``rebalance`` or ``fit_resample`` (the first two after ``fit``, too):
+        n_features_in_: number of columns.
+        feature_names_in_: their names, unless a matrix was given.
         sampling_strategy_: rows made of each class, as imbalanced-learn has it.
     """
 
@@ -83,8 +85,10 @@ class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ship
     reference: ClassVar[str] = ""
     weighs: ClassVar[bool] = False
     needs_world: ClassVar[bool] = False
+    looks: ClassVar[bool] = True
 
     n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     sampling_strategy_: dict[bool, int]
 
     def rebalance(self, X: Any, y: Any, by: Any = None) -> Rebalanced:  # noqa: N803 -- scikit-learn's names
@@ -101,16 +105,22 @@ class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ship
             UsageError: there is one class only, the ratio cannot be reached, ``X`` has a column
                 of the truth, a fraud has no kind, or this rebalancer cannot tell kinds apart.
         """
-        frame, fraud = as_frame(X), as_fraud(y)
-        if frame.height != fraud.size:
-            raise UsageError(f"{frame.height:,} rows but {fraud.size:,} labels")
+        frame, fraud = self._checked(X, y)
         if by is None:
             made = self._rebalance(frame, fraud)
         else:
             made = self._rebalance_by(frame, fraud, _kinds(by, fraud))
-        self.n_features_in_ = frame.width
         self.sampling_strategy_ = _made_of_each(made, fraud)
         return made
+
+    def fit(self, X: Any, y: Any) -> Rebalancer:  # noqa: N803 -- scikit-learn's names
+        """Check rows and labels and keep their columns; ``fit_resample`` is what makes rows.
+
+        Raises:
+            UsageError: there is one class only, or ``X`` has a column of the truth.
+        """
+        self._checked(X, y)
+        return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:  # noqa: N803 -- scikit-learn's names
         """Return the resampled ``X`` and ``y``, each of the kind that was given.
@@ -124,6 +134,9 @@ class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ship
                 f"{self.name} weighs rows and makes none: a pipeline would lose the weights; "
                 "pass sample_weight=fit_weights(X, y) to the classifier, or use random_over"
             )
+        if self._need_not_see(X):
+            unseen = self._unseen(X, y)
+            return X[unseen.source], _labels_like(y, unseen.fraud)
         made = self.rebalance(X, y)
         return _like(X, made.features), _labels_like(y, made.fraud)
 
@@ -133,9 +146,30 @@ class Rebalancer(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ship
         Raises:
             UsageError: as ``rebalance``.
         """
-        if self.weighs:
-            return self.rebalance(X, y).weight
-        return np.ones(as_fraud(y).size)
+        if not self.weighs:
+            return np.ones(as_fraud(y).size)
+        return (self._unseen if self._need_not_see(X) else self.rebalance)(X, y).weight
+
+    def _need_not_see(self, given: Any) -> bool:
+        return not self.looks and isinstance(given, np.ndarray) and given.ndim == 2
+
+    def _unseen(self, matrix: NDArray[Any], labels: Any) -> Rebalanced:
+        """Make the training set of the rows' numbers: a table of the matrix would be a copy."""
+        made = self.rebalance(np.arange(len(matrix)).reshape(-1, 1), labels)
+        self.n_features_in_ = matrix.shape[1]
+        return made
+
+    def _checked(self, given: Any, labels: Any) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+        """Return rows and labels that can be worked on, and keep what scikit-learn asks of them."""
+        frame, fraud = as_frame(given), as_fraud(labels)
+        if frame.height != fraud.size:
+            raise UsageError(f"{frame.height:,} rows but {fraud.size:,} labels")
+        self.n_features_in_ = frame.width
+        if hasattr(given, "columns"):  # a matrix has no names
+            self.feature_names_in_ = np.array([str(one) for one in given.columns], dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        return frame, fraud
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader should know of what was made last."""

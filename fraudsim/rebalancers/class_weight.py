@@ -29,6 +29,7 @@ class ClassWeight(Rebalancer):
     summary: ClassVar[str] = "all rows, with frauds that count for more"
     reference: ClassVar[str] = "scikit-learn, class_weight"
     weighs: ClassVar[bool] = True
+    looks: ClassVar[bool] = False
 
     def __init__(self, ratio: float = MILD_RATIO) -> None:
         """Keep the parameters, as scikit-learn asks; `rebalance` checks them."""

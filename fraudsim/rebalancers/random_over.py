@@ -26,6 +26,7 @@ class RandomOver(AddsFrauds):
     name: ClassVar[str] = "random_over"
     summary: ClassVar[str] = "all rows and random copies of the frauds"
     reference: ClassVar[str] = "imbalanced-learn, RandomOverSampler"
+    looks: ClassVar[bool] = False
 
     def __init__(self, ratio: float = MILD_RATIO, random_state: int = 1) -> None:
         """Keep the parameters, as scikit-learn asks; `rebalance` checks them."""

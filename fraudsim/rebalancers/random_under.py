@@ -25,6 +25,7 @@ class RandomUnder(Rebalancer):
     name: ClassVar[str] = "random_under"
     summary: ClassVar[str] = "all frauds and a random part of the genuine rows"
     reference: ClassVar[str] = "imbalanced-learn, RandomUnderSampler"
+    looks: ClassVar[bool] = False
 
     def __init__(self, ratio: float = MILD_RATIO, random_state: int = 1) -> None:
         """Keep the parameters, as scikit-learn asks; `rebalance` checks them."""

@@ -111,3 +111,30 @@ def most_tries(pattern, code):
         asked = rows[rows["kind"] <= row_codes.TRANSFER]
         most = max(most, np.unique(asked["customer"], return_counts=True)[1].max(initial=0))
     return most
+
+
+def test_a_payee_is_added_before_it_is_paid():
+    for name in PATTERNS:
+        if not name.endswith("_playbook"):
+            continue
+        for seed in range(5):
+            known = set()
+            rows = rehearse(PATTERNS[name](), answer_some(seed), seed).rows
+            for row in rows[np.argsort(rows["time_us"], kind="stable")]:
+                pair = (int(row["customer"]), int(row["payee"]))
+                if row["kind"] == row_codes.PAYEE_ADDED:
+                    known.add(pair)
+                assert row["kind"] != row_codes.TRANSFER or pair in known
+
+
+def test_the_example_of_the_manual_keeps_the_contract(tmp_path):
+    manual = (ROOT / "docs" / "playbooks.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    assert len(text.splitlines()) <= 40
+    file = tmp_path / "gift_cards_by_night.yaml"
+    file.write_text(text, encoding="utf-8")
+    pattern = playbook_pattern(file)
+    assert broken(pattern) == {}
+    assert discover(ATTACKS, [file])["gift_cards_by_night"] is not None
+    rows = rehearse(pattern(), answer_all, 1).payments
+    assert len(rows) == 5 * len(np.unique(rows["customer"]))

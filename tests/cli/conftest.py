@@ -37,3 +37,15 @@ def run(
         )
 
     return _run
+
+
+@pytest.fixture
+def own_table(tmp_path: Path) -> str:
+    """A CSV of 600 payments over 30 days; each twentieth is a fraud, half of those are high."""
+    rows = ["when,cents,kind,bad"]
+    for number in range(600):
+        bad = number % 20 == 3
+        amount = 500 + number % 7 + 400 * (number % 40 == 3)
+        rows.append(f"{number * 4320},{amount},{'ab'[number % 2]},{int(bad)}")
+    (tmp_path / "own.csv").write_text("\n".join(rows) + "\n")
+    return "own.csv"

@@ -267,3 +267,17 @@ def test_it_says_what_it_does_and_where_it_is_from(name, cls):
     assert cls.summary
     assert not cls.summary.endswith(".")
     assert cls.reference
+
+
+@every
+def test_what_does_not_look_at_the_features_depends_on_the_labels_alone(name, cls):
+    frame, y = mixed()
+    rows = [cls().rebalance(one, y) for one in (frame, frame.reverse())]
+    same = rows[0].source.tolist() == rows[1].source.tolist() and (
+        rows[0].weight.tolist() == rows[1].weight.tolist()
+    )
+    assert same or cls.looks
+    matrix, labels = numbers()
+    if not cls.weighs:
+        made, _ = cls().fit_resample(matrix, labels)
+        assert (made == cls().rebalance(matrix, labels).features.to_numpy()).all()

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from fraudsim.attack_tools.gallery import gallery, read_results
 from fraudsim.data_dictionary import data_dictionary_markdown
+from fraudsim.rebalancers.kit.catalogue import catalogue_markdown
 from fraudsim.registry import ATTACKS, discover
 from fraudsim.schema import TABLES
 
@@ -26,6 +27,11 @@ def test_the_data_dictionary_names_every_column():
         not in written.partition(f"\n## {table.name}\n")[2]
     ]
     assert missing == []
+
+
+def test_the_list_of_rebalancers_is_current():
+    written = (DOCS / "rebalancers.md").read_text(encoding="utf-8")
+    assert written == catalogue_markdown(), "run: make docs"
 
 
 def test_the_gallery_is_current():

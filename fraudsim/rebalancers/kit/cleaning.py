@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fraudsim.rebalancers.kit.neighbours import have_nearer, nearest_rows
-from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,5 +51,4 @@ def has_other_class_near(
         return np.zeros(0, np.bool_)
     mine = fraud == fraud[rows[0]]
     _, bar = nearest_rows(points, rows, np.flatnonzero(~mine))
-    same = Streams(0).get("cleaning order").permutation(np.flatnonzero(mine))
-    return ~have_nearer(points, rows, same, bar, count)
+    return ~have_nearer(points, rows, np.flatnonzero(mine), bar, count)
