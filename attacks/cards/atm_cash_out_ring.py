@@ -30,7 +30,7 @@ TOO_MUCH = ("51", "61")
 """Answers after which less is asked for."""
 LEAST_MINOR = 2_000
 """Less is not worth standing at a machine for."""
-NOTE_MINOR = 1_000
+NOTE_MINOR = 2_000
 """The smallest note that a machine gives."""
 
 
@@ -164,6 +164,6 @@ class AtmCashOutRing(AttackPattern):
 
 
 def _in_notes(amount_minor: Floats | Ints) -> Ints:
-    """Round down to what a machine gives."""
+    """Round down to what a machine gives, and to twenties, as people ask for."""
     notes = np.maximum(amount_minor, LEAST_MINOR) // NOTE_MINOR * NOTE_MINOR
     return notes.astype(np.int64)

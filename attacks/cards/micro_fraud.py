@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 # whose name on a statement nobody wonders at (assumption)
 FRONTS = {
-    "streaming": 0.28,
-    "digital_goods": 0.3,
-    "services": 0.14,
-    "entertainment": 0.12,
-    "telecom": 0.08,
-    "transit": 0.08,
+    "streaming": 0.36,
+    "digital_goods": 0.4,
+    "telecom": 0.24,
 }
 STOPS = 2
 """Refusals running after which a card is left."""
 MONTH_DAYS = 30.4
 AWAKE_SHARE = 0.9
-"""Charges that are made between 7 and 23 h (assumption)."""
+"""Sign-ups between 7 and 23 h (assumption)."""
+BILLED_H = (1.0, 7.0)
+"""Hours in which billers renew, those of honest subscriptions
+(``fraudsim.agents.customers.recurring``): at others a renewal would stand out."""
 
 
 class MicroFraud(AttackPattern):
@@ -123,7 +123,7 @@ class MicroFraud(AttackPattern):
                 cards[mine],
                 at=at[mine],
                 amount_minor=plan_minor[mine],
-                after_s=_by_day(scene, np.maximum(day[mine] + late, 0)),
+                after_s=_at_night(scene, np.maximum(day[mine] + late, 0)),
                 stage="renewal",
                 entry="recurring",
             )
@@ -140,6 +140,13 @@ class MicroFraud(AttackPattern):
     def _plans(self, scene: Scene, at: Ints) -> Ints:
         """Price one plan per card at its merchant, none above the largest sum."""
         return below(scene, at, self.most_minor)
+
+
+def _at_night(scene: Scene, day: Floats) -> Floats:
+    """Return offsets in seconds from midnight: on that day, when billers renew."""
+    hour = scene.rng.uniform(*BILLED_H, len(day))
+    offset_s: Floats = np.floor(day) * DAY_S + hour * 3_600
+    return offset_s
 
 
 def _by_day(scene: Scene, day: Floats) -> Floats:

@@ -223,7 +223,7 @@ class FraudulentMerchant(AttackPattern):
         amount = scene.price(at, times=times * float(scene.rng.lognormal(0, 0.3)))
         after_s = scene.rng.permutation(pace(scene, habits, len(cards), 1_500.0))
 
-        def charge(part: slice, entry: Literal["ecom", "recurring"]) -> Attempts:
+        def charge(part: slice, entry: Literal["ecom", "stored_credential"]) -> Attempts:
             return scene.charge(
                 cards[part],
                 at=at[part],
@@ -233,9 +233,10 @@ class FraudulentMerchant(AttackPattern):
                 device=devices[part],
                 ip_country=habits.ip_country,
                 entry=entry,
+                cvv="match" if entry == "ecom" else "not_provided",
             )
 
-        return charge(slice(0, known), "ecom") + charge(slice(known, None), "recurring")
+        return charge(slice(0, known), "ecom") + charge(slice(known, None), "stored_credential")
 
     def _subscribe(self, scene: Scene, habits: Habits, cards: Cards, front: Ints) -> Step[int]:
         """Charge cards of the week before once more, as cards on file; return what was taken."""
@@ -246,7 +247,10 @@ class FraudulentMerchant(AttackPattern):
             amount_minor=scene.price(at, times=0.6),
             after_s=pace(scene, habits, len(cards), 900.0),
             stage="subscription",
-            entry="recurring",
+            entry="stored_credential",
+            cvv="not_provided",
+            device=devices_for(scene, habits, cards),
+            ip_country=habits.ip_country,
         )
         return answer.taken_minor
 

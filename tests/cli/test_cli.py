@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from fraudsim import cli
+from fraudsim.cli.shape import Command
 from fraudsim.errors import CheckFailedError, FraudsimError
 from fraudsim.schema import TABLES
 
@@ -96,7 +97,7 @@ def test_every_command_has_an_example_exit_codes_and_json(
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_the_example_of_every_command_is_one_it_accepts(path: tuple[str, ...]) -> None:
     command = command_of(path)
-    assert isinstance(command, cli._Command)
+    assert isinstance(command, Command)
     named = len(" ".join(path).split())  # "rebalance compare" is one command of two words
     words = command.example.partition(" > ")[0].split()[1 + named :]
     command.make_context(path[-1], words)
