@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fraudsim.benchmark import benchmark
+    from fraudsim.comparison import compare_rebalancers
     from fraudsim.cost import estimate
     from fraudsim.dataset import open_dataset
     from fraudsim.engine import simulate
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 _LATE: Mapping[str, str] = {
     "audit": "fraudsim.quality.audit",
     "benchmark": "fraudsim.benchmark",
+    "compare_rebalancers": "fraudsim.comparison",
     "estimate": "fraudsim.cost",
     "export": "fraudsim.export",
     "load_scenario": "fraudsim.scenario_files",
@@ -45,6 +47,7 @@ __all__ = [
     "__version__",
     "audit",
     "benchmark",
+    "compare_rebalancers",
     "estimate",
     "export",
     "load_scenario",

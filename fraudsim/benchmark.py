@@ -156,14 +156,21 @@ def benchmark(
     """
     from fraudsim.examples import open_examples
     from fraudsim.rebalancers.base import make_rebalancer
+    from fraudsim.registry import REBALANCERS, get
     from fraudsim.splits import default_split
 
     if out is not None:
         check_target(Path(out))
     makers = _detectors(detectors)
-    samplers = [make_rebalancer(name, ratio=ratio, seed=seed) for name in _unique(rebalancers)]
+    names = _unique(rebalancers)
+    for name in names:
+        get(REBALANCERS, name)  # says the nearest before anything is read
     _refuse_budget(budget)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
+    samplers = [
+        make_rebalancer(name, ratio=ratio, seed=seed, amount=examples.amount_column)
+        for name in names
+    ]
     parts = (split or default_split(examples)).apply(examples)
     result = _judge(
         _Course.of(examples, parts, seed=seed, budget=budget, costs=costs),
@@ -218,6 +225,7 @@ def _judge(
     progress: Progress,
 ) -> BenchmarkResult:
     from fraudsim.rebalancers.base import make_rebalancer
+    from fraudsim.training_set import training_set
 
     floors = _floors(course.info, makers)
     rows: list[BenchmarkRow] = []
@@ -226,9 +234,7 @@ def _judge(
         for sampler, group in ((unbalanced, floors), *((one, makers) for one in samplers)):
             if not group:
                 continue
-            training = sampler.rebalance(
-                course.examples.features[course.split.train], course.split.known_fraud
-            )
+            training = training_set(course.examples, course.split, sampler)
             for maker in group:
                 rows.append(_row(course, maker, sampler, training))
                 task.advance()

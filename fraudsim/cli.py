@@ -95,6 +95,18 @@ class _Group(_Command, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's protocol
         return list(self.commands)  # in the order of use, not of the alphabet
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take two words for the command of that name, if there is one: ``rebalance compare``.
+
+        ``rebalance DATA`` is a command itself, so it cannot be a group of others.
+        """
+        two = " ".join(args[:2])
+        if len(args) > 1 and two in self.commands:
+            return two, self.commands[two], args[2:]
+        return super().resolve_command(ctx, args)
+
 
 class _FolderOrUrl(click.ParamType[Path | str]):
     """A path, or a URL as it was typed: pathlib would take a slash away from it."""
@@ -720,6 +732,11 @@ def explain(
     "--method", default="random_under", show_default=True, help="The rebalancer, by name."
 )
 @ratio_option
+@click.option(
+    "--by",
+    metavar="KIND",
+    help="Give every kind of fraud an equal share: attack, or a column of your table.",
+)
 @label_option
 @time_option
 @amount_option
@@ -735,6 +752,7 @@ def rebalance(*, data: Path | str, as_json: bool, **settings: Any) -> None:
 
     Only the past of DATA, with the labels known then, is rebalanced and written, with a manifest
     beside it. DATA is a dataset, or a CSV or Parquet table of your own, whose columns you name.
+    (Data in a folder called compare or methods is ./compare or ./methods.)
     """
     from fraudsim.rebalance import rebalance as run
 
@@ -744,10 +762,91 @@ def rebalance(*, data: Path | str, as_json: bool, **settings: Any) -> None:
         yield f"wrote {result.path} ({result.rows:,} rows, {result.frauds:,} frauds)"
         yield f"method: {result.method} {json.dumps(result.parameters)}"
         yield from _aligned(("", f"{origin} rows", n) for origin, n in result.origins.items())
+        for kinds in result.by.values():
+            yield from _aligned(
+                ("", kind, n["known"], "known,", n["rows"], "rows,", n["weight"], "by weight")
+                for kind, n in kinds.items()
+            )
         yield from (f"note: {note}" for note in result.notes)
         yield f"manifest: {result.manifest_path}"
 
     _print(result.as_dict(), as_json, text)
+
+
+@cli.command(
+    "rebalance compare",
+    example="fraudsim rebalance compare world --seeds 5 -o compared.json",
+)
+@data_argument
+@click.option(
+    "--detector", default="lightgbm", show_default=True, help="What is fitted behind each method."
+)
+@click.option(
+    "--methods",
+    metavar="NAME,NAME,...",
+    help="Rebalancers, also as 'NAME by attack'.  [default: all, and some by attack]",
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Fits per method."
+)
+@label_option
+@time_option
+@amount_option
+@entity_option
+@ratio_option
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    help="Alerts a day.  [default: 100 per 100,000 rows a day]",
+)
+@click.option(
+    "--recalibrate/--no-recalibrate",
+    default=True,
+    show_default=True,
+    help="Try isotonic recalibration as well, which takes a second fit.",
+)
+@seed_option
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="JSON file to write as well.")
+@quiet
+@as_json
+def rebalance_compare(
+    *, data: Path | str, methods: str | None, quiet: bool, as_json: bool, **settings: Any
+) -> None:
+    """Ask whether rebalancing helps.
+
+    Fit a detector behind every rebalancer on the past of DATA, judge it on the future as it is,
+    and set it beside no rebalancing and class weights: what is better, what is worse, what is a
+    tie. A method that fails is named. With -o, the same call goes on after it was killed.
+    """
+    from fraudsim.comparison import compare_rebalancers
+    from fraudsim.comparison.shown import text_lines
+
+    names = None if methods is None else methods.split(",")
+    result = compare_rebalancers(data, methods=names, progress=_progress(quiet), **_given(settings))
+
+    def text() -> Iterable[str]:
+        yield from text_lines(result)
+        if result.path:
+            yield f"wrote {result.path}"
+
+    _print(result.as_dict(), as_json, text)
+
+
+@cli.command("rebalance methods", example="fraudsim rebalance methods")
+@click.option("--markdown", is_flag=True, help="Print the page docs/rebalancers.md.")
+@as_json
+def rebalance_methods(*, markdown: bool, as_json: bool) -> None:
+    """List the rebalancers.
+
+    List what fraudsim rebalance --method takes: what each does, where it is from, its parameters.
+    """
+    from fraudsim.rebalancers.kit.catalogue import catalogue, catalogue_markdown
+
+    if markdown:
+        click.echo(catalogue_markdown(), nl=False)
+        return
+    found = catalogue()
+    _print(found, as_json, lambda: _aligned((one["name"], one["summary"]) for one in found))
 
 
 @cli.command(example="fraudsim benchmark world -o results.json")

@@ -75,6 +75,23 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class AccountAlerts:
+    """The same for each account: what ``Alerts`` sums.
+
+    Attributes:
+        raised: int64.
+        right: int64.
+        compromised: int64, days with fraud that could have been alerted.
+        prevented: float64, currency units; NaN without amounts.
+    """
+
+    raised: NDArray[np.int64]
+    right: NDArray[np.int64]
+    compromised: NDArray[np.int64]
+    prevented: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Scored:
     """Test rows in time order with the truth and a score.
 
@@ -293,6 +310,17 @@ def daily_budget(rows: Scored) -> int:
 
 
 def alerts_in_budget(rows: Scored, per_day: int) -> Alerts:
+    """Return what comes of the alerts of ``alerts_by_account``, over all accounts."""
+    each = alerts_by_account(rows, per_day)
+    return Alerts(
+        int(each.raised.sum()),
+        int(each.right.sum()),
+        int(each.compromised.sum()),
+        float(each.prevented.sum()),
+    )
+
+
+def alerts_by_account(rows: Scored, per_day: int) -> AccountAlerts:
     """Alert the ``per_day`` most suspect accounts of each day, whatever their scores.
 
     An account is as suspect as its most suspect row of the day, and is alerted at that day's
@@ -302,8 +330,8 @@ def alerts_in_budget(rows: Scored, per_day: int) -> Alerts:
     """
     stopped = np.zeros(int(rows.account.max()) + 1, np.bool_)
     loss_from = _loss_from(rows)
-    raised = right = compromised = 0
-    prevented = 0.0
+    raised, right, compromised = np.zeros((3, stopped.size), np.int64)
+    prevented = np.zeros(stopped.size)
     starts = np.searchsorted(rows.day, np.arange(int(rows.day[-1]) + 2))
     for begin, end in pairwise(starts):
         open_rows = begin + np.flatnonzero(~stopped[rows.account[begin:end]])
@@ -312,12 +340,12 @@ def alerts_in_budget(rows: Scored, per_day: int) -> Alerts:
         fraudulent = np.unique(rows.account[open_rows[rows.fraud[open_rows]]])
         alerted, at = _most_suspect(rows, open_rows, per_day)
         hit = np.isin(alerted, fraudulent)
-        raised += alerted.size
-        right += int(hit.sum())
-        compromised += fraudulent.size
-        prevented += float(loss_from[at[hit]].sum())
+        raised[alerted] += 1
+        right[alerted[hit]] += 1
+        compromised[fraudulent] += 1
+        prevented[alerted[hit]] += loss_from[at[hit]]
         stopped[alerted[hit]] = True
-    return Alerts(raised, right, compromised, prevented)
+    return AccountAlerts(raised, right, compromised, prevented)
 
 
 def _most_suspect(

@@ -29,6 +29,9 @@ ROWS_TO_JUDGE = 100
 PROVENANCE = ("origin", "source_id", "weight")
 """The columns that ``fraudsim.rebalance`` adds: a table that has them is no test of anything."""
 
+SECOND_SOURCE = "second_source_id"
+"""The column that it adds for rows made from two."""
+
 LATEST_S = 1e11
 """Seconds until the year 5138. Larger numbers are milli- or nanoseconds since 1970."""
 

@@ -17,13 +17,16 @@ from fraudsim.errors import FraudsimError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from fraudsim.dataset import Dataset
     from fraudsim.examples import Examples
     from fraudsim.own_table import OwnTable
     from fraudsim.rebalancers.base import Rebalanced
     from fraudsim.splits import Split, TimeSplit
+    from fraudsim.training_set import Kinds
 
 FORMAT = "fraudsim.training_set/1"
 LABEL = "is_fraud"
@@ -43,6 +46,8 @@ class RebalanceResult:
         rows: rows written.
         frauds: those labelled as fraud.
         origins: rows by origin.
+        by: what gave every kind of fraud its share, and of each kind the known frauds, and the
+            rows and weight that there are now; empty if nothing.
         sha256: of the Parquet file.
         notes: what the reader should know about the data.
     """
@@ -55,6 +60,7 @@ class RebalanceResult:
     rows: int
     frauds: int
     origins: Mapping[str, int]
+    by: Mapping[str, Any]
     sha256: str
     notes: tuple[str, ...]
 
@@ -70,6 +76,7 @@ def rebalance(
     method: str,
     out: str | Path,
     ratio: float | None = None,
+    by: str | None = None,
     label: str | None = None,
     time: str | None = None,
     amount: str | None = None,
@@ -81,14 +88,18 @@ def rebalance(
     """Write a balanced training set to ``out`` (Parquet) and its manifest beside (``.json``).
 
     The columns are the features, the label (that of an own table, ``is_fraud`` else), ``origin``
-    (real, copied, interpolated), ``source_id`` (``tx_id``, or the row number from 0 in an own
-    table, of the row that it is or was made from) and ``weight``.
+    (real, copied, interpolated, generated, simulated), ``source_id`` (``tx_id``, or the row number
+    from 0 in an own table, of the row that it is or was made from; null if there is none),
+    ``second_source_id`` (that of the row that it was interpolated with) and ``weight``.
 
     Args:
         data: a dataset, or somebody's own table as CSV or Parquet.
         method: name of a rebalancer.
         out: the file to write.
         ratio: frauds per genuine row; the rebalancer's own default if not given.
+        by: what gives every kind of fraud an equal share: ``attack`` in a dataset, or a column. A
+            column that has other values for fraud than for genuine rows is left out of the
+            features, as it tells the truth.
         label: of an own table: the column that is 1 for fraud.
         time: of an own table: the column that says when.
         amount: of an own table: the column of amounts.
@@ -104,16 +115,20 @@ def rebalance(
     """
     from fraudsim.examples import open_examples
     from fraudsim.rebalancers.base import make_rebalancer
+    from fraudsim.registry import REBALANCERS, get
     from fraudsim.splits import default_split
+    from fraudsim.training_set import described, kinds_of, training_set
 
     path = Path(out)
     _check_out(path, overwrite=overwrite)
-    rebalancer = make_rebalancer(method, ratio=ratio, seed=seed)
-    if ratio is not None and "ratio" not in rebalancer.get_params():
+    parameters = get(REBALANCERS, method)().get_params()
+    if ratio is not None and "ratio" not in parameters:
         raise UsageError(f"the rebalancer '{method}' has no ratio; leave it out")
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
+    rebalancer = make_rebalancer(method, ratio=ratio, seed=seed, amount=examples.amount_column)
     parts = (split or default_split(examples)).apply(examples)
-    made = rebalancer.rebalance(examples.features[parts.train], parts.known_fraud)
+    kinds = None if by is None else kinds_of(examples, by)
+    made = training_set(examples, parts, rebalancer, kinds)
     table = _table(examples, parts, made, LABEL if label is None else label)
     sha256 = _write(table, path)
     result = RebalanceResult(
@@ -125,8 +140,9 @@ def rebalance(
         rows=table.height,
         frauds=int(made.fraud.sum()),
         origins=_counts(made.origin),
+        by={} if kinds is None else {kinds.name: described(kinds, parts, made)},
         sha256=sha256,
-        notes=examples.notes,
+        notes=(*examples.notes, *_left_out(examples, kinds)),
     )
     _write_manifest(result, examples)
     return result
@@ -149,7 +165,9 @@ def _check_out(path: Path, *, overwrite: bool) -> None:
 def _table(examples: Examples, split: Split, made: Rebalanced, label: str) -> pl.DataFrame:
     import polars as pl
 
-    taken = sorted({label, "origin", "source_id", "weight"} & set(made.features.columns))
+    from fraudsim.own_table import PROVENANCE, SECOND_SOURCE
+
+    taken = sorted({label, SECOND_SOURCE, *PROVENANCE} & set(made.features.columns))
     if taken:
         raise UsageError(
             f"the table has a column '{taken[0]}' of its own, which the training set needs; "
@@ -158,9 +176,26 @@ def _table(examples: Examples, split: Split, made: Rebalanced, label: str) -> pl
     return made.features.with_columns(
         pl.Series(label, made.fraud),
         made.origin.alias("origin"),
-        pl.Series("source_id", examples.row_id[split.train][made.source]),
+        _ids(examples, split, made.source).alias("source_id"),
+        _ids(examples, split, made.second).alias(SECOND_SOURCE),
         pl.Series("weight", made.weight),
     )
+
+
+def _ids(examples: Examples, split: Split, positions: NDArray[np.int64]) -> pl.Series:
+    """Return the id of each training row named by its position; null for nowhere."""
+    import polars as pl
+
+    ids = pl.Series(examples.row_id[split.train][positions])
+    nowhere = positions < 0
+    return ids.set(pl.Series(nowhere), None) if nowhere.any() else ids
+
+
+def _left_out(examples: Examples, kinds: Kinds | None) -> tuple[str, ...]:
+    if kinds is None or kinds.features.width == examples.features.width:
+        return ()
+    why = "it has other values for fraud than for genuine rows, so it tells the truth"
+    return (f"left out column '{kinds.name}': {why}",)
 
 
 def _counts(origin: pl.Series) -> dict[str, int]:
@@ -195,6 +230,7 @@ def _write_manifest(result: RebalanceResult, examples: Examples) -> None:
         "rows": result.rows,
         "frauds": result.frauds,
         "origins": dict(result.origins),
+        "by": dict(result.by),
         "file": {"name": result.path.name, "sha256": result.sha256},
         "notes": list(result.notes),
     }

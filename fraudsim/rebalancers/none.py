@@ -18,6 +18,7 @@ class NoRebalancing(Rebalancer):
 
     name: ClassVar[str] = "none"
     summary: ClassVar[str] = "the training rows as they are"
+    reference: ClassVar[str] = "the floor of every comparison"
 
     def _rebalance(self, frame: pl.DataFrame, fraud: NDArray[np.bool_]) -> Rebalanced:
         return take(frame, fraud, np.arange(fraud.size))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from imblearn.over_sampling import RandomOverSampler
+import numpy as np
 
-from fraudsim.rebalancers._index import drawn_rows
-from fraudsim.rebalancers.base import MILD_RATIO, Rebalanced, Rebalancer, check_ratio, take
+from fraudsim.rebalancers.base import MILD_RATIO
+from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.drawing import copies
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
     from numpy.typing import NDArray
 
 
-class RandomOver(Rebalancer):
+class RandomOver(AddsFrauds):
     """Keep all rows and add copies of frauds, drawn with replacement.
 
     Args:
@@ -25,17 +25,13 @@ class RandomOver(Rebalancer):
 
     name: ClassVar[str] = "random_over"
     summary: ClassVar[str] = "all rows and random copies of the frauds"
+    reference: ClassVar[str] = "imbalanced-learn, RandomOverSampler"
 
     def __init__(self, ratio: float = MILD_RATIO, random_state: int = 1) -> None:
-        """Keep the parameters, as scikit-learn asks; `_rebalance` checks them."""
+        """Keep the parameters, as scikit-learn asks; `rebalance` checks them."""
         self.ratio = ratio
         self.random_state = random_state
 
-    def _rebalance(self, frame: pl.DataFrame, fraud: NDArray[np.bool_]) -> Rebalanced:
-        check_ratio(self.ratio, fraud)
-        frauds = int(fraud.sum())
-        wanted = max(frauds, int(self.ratio * (fraud.size - frauds)))
-        sampler = RandomOverSampler(
-            sampling_strategy={True: wanted}, random_state=self.random_state
-        )
-        return take(frame, fraud, drawn_rows(sampler, fraud))
+    def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
+        rows = copies(np.flatnonzero(fraud), wanted, self.random_state)
+        return Added(frame[rows], "copied", source=rows)

@@ -1,42 +1,34 @@
-"""Frauds between frauds: imbalanced-learn's SMOTENC (Chawla et al. 2002, section 6.1).
+"""Frauds between frauds, with the categories that are common around them: SMOTENC.
 
-Three things are done around it. Numbers are put on one scale first, or the column with the largest
-unit would choose the neighbours alone. Nulls are filled with the mean for the search, and whether
-a number is null is a category of its own, so that made rows are null as often as their neighbours.
-And the sampler is handed the frauds and one genuine row instead of all rows: it looks at no other
-class, and this is as many times faster as there are genuine rows per fraud.
+The rule is that of Chawla et al. 2002, section 6.1, as imbalanced-learn has it. Theirs spreads all
+categories of all rows over columns of zeros and ones, and back; this one looks at the frauds only,
+counts the categories around each fraud once, and draws from the counts. A test holds the rows to
+the distributions of theirs.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
-from imblearn.over_sampling import SMOTE, SMOTENC
 
-from fraudsim.encoding import TableEncoder
-from fraudsim.errors import UsageError
-from fraudsim.rebalancers.base import (
-    MILD_RATIO,
-    Rebalanced,
-    Rebalancer,
-    check_ratio,
-    origins,
-)
+from fraudsim.rebalancers.base import MILD_RATIO
+from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.interpolation import interpolated, refuse_no_numbers
+from fraudsim.rebalancers.kit.neighbours import nearest_others
+from fraudsim.rebalancers.kit.numbers import Numbers, Pairs, is_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MISSING = -1.0
-"""The code of a category that is null."""
 
+class Smotenc(AddsFrauds):
+    """Keep all rows and add frauds between each fraud and one of its nearest.
 
-class Smotenc(Rebalancer):
-    """Keep all rows and add frauds interpolated between each fraud and one of its neighbours.
-
-    Categories and booleans take the value most common among the neighbours; integers are rounded.
-    Without categories this is SMOTE. There must be a column of numbers.
+    Categories and booleans take the value most common among the neighbours, null included; of
+    equally common ones, one by chance. Without categories this is SMOTE. There must be a column of
+    numbers.
 
     Args:
         ratio: frauds per genuine row afterwards, above the present one and at most 1.
@@ -45,159 +37,54 @@ class Smotenc(Rebalancer):
     """
 
     name: ClassVar[str] = "smotenc"
-    summary: ClassVar[str] = "all rows and frauds interpolated between neighbouring frauds"
+    summary: ClassVar[str] = "SMOTE with the categories most common among the neighbours"
+    reference: ClassVar[str] = "Chawla et al. 2002, section 6.1; imbalanced-learn, SMOTENC"
 
     def __init__(
         self, ratio: float = MILD_RATIO, k_neighbors: int = 5, random_state: int = 1
     ) -> None:
-        """Keep the parameters, as scikit-learn asks; `_rebalance` checks them."""
+        """Keep the parameters, as scikit-learn asks; `rebalance` checks them."""
         self.ratio = ratio
         self.k_neighbors = k_neighbors
         self.random_state = random_state
 
-    def _rebalance(self, frame: pl.DataFrame, fraud: NDArray[np.bool_]) -> Rebalanced:
-        check_ratio(self.ratio, fraud)
+    def _least(self) -> int:
+        return self.k_neighbors + 1
+
+    def _why_so_many(self) -> str:
+        return "k_neighbors"
+
+    def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         frauds = np.flatnonzero(fraud)
-        if frauds.size <= self.k_neighbors:
-            raise UsageError(
-                f"smotenc needs more than {self.k_neighbors} known frauds (k_neighbors), "
-                f"the training rows have {frauds.size}; lower k_neighbors or use random_over"
-            )
-        wanted = int(self.ratio * (fraud.size - frauds.size)) - frauds.size
-        if wanted < 1:
-            rows = np.arange(fraud.size)
-            return Rebalanced(frame, fraud, np.ones(rows.size), _origins(rows.size, 0), rows)
-        space = _Space(frame[frauds])
-        if len(space.categorical) == space.points.shape[1]:
-            raise UsageError(
-                "smotenc needs a column of numbers to interpolate, and there are only categories; "
-                "use random_over"
-            )
-        points, parents = self._interpolated(space, wanted)
-        made = space.to_frame(points)
-        return Rebalanced(
-            features=pl.concat([frame, made]),
-            fraud=np.concatenate([fraud, np.ones(wanted, np.bool_)]),
-            weight=np.ones(fraud.size + wanted),
-            origin=_origins(fraud.size, wanted),
-            source=np.concatenate([np.arange(fraud.size), frauds[parents]]),
-        )
-
-    def _interpolated(
-        self, space: _Space, wanted: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return new points and, of each, the position of the fraud that it starts from."""
-        frauds = space.points
-        sampler = _sampler(
-            space.categorical,
-            sampling_strategy={1: frauds.shape[0] + wanted},
-            k_neighbors=self.k_neighbors,
-            random_state=self.random_state,
-        )
-        genuine = frauds[:1]  # stands for the class that is not looked at
-        made, _ = sampler.fit_resample(
-            np.vstack([genuine, frauds]), np.array([0] + [1] * frauds.shape[0])
-        )
-        return made[1 + frauds.shape[0] :], sampler.parents
+        rows = frame[frauds]
+        numbers = Numbers(rows)
+        refuse_no_numbers(numbers, self.name)
+        near = nearest_others(numbers.points(rows, np.float64), self.k_neighbors)
+        stream = np.random.RandomState(self.random_state)  # imbalanced-learn's, and in its order
+        first, which = np.divmod(stream.randint(0, near.size, size=wanted), self.k_neighbors)
+        pairs = Pairs(first, near[first, which], stream.uniform(size=wanted))
+        made = interpolated(frame, frauds, pairs)
+        categories = [
+            _most_common(column, near, first, stream)
+            for column in rows
+            if not is_number(column.dtype)
+        ]
+        return Added(made.features.with_columns(categories), made.origin, made.source, made.second)
 
 
-class _RemembersParents:
-    """Keeps what imbalanced-learn drops: the row that each made one starts from."""
-
-    parents: NDArray[np.int64]
-
-    def _generate_samples(
-        self, points: Any, near: Any, near_rows: Any, rows: Any, *rest: Any, **named: Any
-    ) -> Any:
-        self.parents = np.asarray(rows, np.int64)
-        sampler: Any = super()  # SMOTE, by the classes below
-        return sampler._generate_samples(points, near, near_rows, rows, *rest, **named)  # noqa: SLF001 -- the one place where the rows are known
-
-
-class _Smote(_RemembersParents, SMOTE):  # type: ignore[misc]  # imbalanced-learn ships no types
-    pass
-
-
-class _Smotenc(_RemembersParents, SMOTENC):  # type: ignore[misc]  # imbalanced-learn ships no types
-    pass
-
-
-def _sampler(categorical: list[int], **parameters: Any) -> Any:
-    if not categorical:
-        return _Smote(**parameters)
-    return _Smotenc(categorical_features=categorical, **parameters)
-
-
-class _Space:
-    """The points of a table that distances are measured between, and the way back."""
-
-    def __init__(self, frauds: pl.DataFrame) -> None:
-        self._frame = frauds
-        self._encoder = TableEncoder().fit(frauds)
-        matrix = self._encoder.transform(frauds)
-        self._is_category = np.array(
-            [
-                i in self._encoder.categorical or dtype == pl.Boolean
-                for i, dtype in enumerate(frauds.dtypes)
-            ]
-        )
-        self._is_null = np.isnan(matrix)
-        self._null_columns = np.flatnonzero(self._is_null.any(axis=0) & ~self._is_category)
-        numbers = np.ma.masked_array(matrix, self._is_null)
-        self._centre = numbers.mean(axis=0).filled(0.0)
-        spread = numbers.std(axis=0).filled(0.0)
-        self._scale = np.where(spread > 0, spread, 1.0)
-        self.points = self._points(matrix)
-
-    @property
-    def categorical(self) -> list[int]:
-        """Positions of the categories in ``points``: those of the table, then the null marks."""
-        columns = self._is_category.size
-        marks = range(columns, columns + self._null_columns.size)
-        return [*np.flatnonzero(self._is_category).tolist(), *marks]
-
-    def to_frame(self, points: NDArray[np.float64]) -> pl.DataFrame:
-        """Return made points as rows of the table, with its types."""
-        columns = self._is_category.size
-        marks = dict(zip(self._null_columns.tolist(), points[:, columns:].T > 0.5, strict=True))
-        return pl.DataFrame([self._column(i, points[:, i], marks.get(i)) for i in range(columns)])
-
-    def _points(self, matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        filled = np.where(self._is_null, self._centre, matrix)
-        scaled = (filled - self._centre) / self._scale
-        codes = np.where(self._is_null, MISSING, matrix)
-        marks = self._is_null[:, self._null_columns].astype(np.float64)
-        return np.hstack([np.where(self._is_category, codes, scaled), marks])
-
-    def _column(
-        self, i: int, values: NDArray[np.float64], null: NDArray[np.bool_] | None
-    ) -> pl.Series:
-        name, dtype = self._frame.columns[i], self._frame.dtypes[i]
-        if self._is_category[i]:
-            return self._categories(name, dtype, values)
-        numbers = values * self._scale[i] + self._centre[i]
-        if dtype.is_integer() or dtype.is_temporal():
-            numbers = np.rint(numbers)
-            column = pl.Series(name, numbers).cast(pl.Int64).cast(dtype)
-        else:
-            column = pl.Series(name, numbers).cast(dtype)
-        if null is None:
-            return column
-        missing = None if self._frame.to_series(i).null_count() else float("nan")
-        return pl.select(
-            pl.when(pl.Series(null)).then(pl.lit(missing, dtype)).otherwise(column).alias(name)
-        ).to_series()
-
-    def _categories(self, name: str, dtype: pl.DataType, codes: NDArray[np.float64]) -> pl.Series:
-        values = pl.Series(name, codes)
-        values = values.set(values == MISSING, None).cast(pl.Int64)
-        if dtype == pl.Boolean:
-            return values.cast(pl.Boolean)
-        known = self._encoder.categories[name]
-        return values.replace_strict(
-            list(range(len(known))), known, default=None, return_dtype=pl.String
-        ).cast(dtype)
-
-
-def _origins(real: int, made: int) -> pl.Series:
-    return origins(["real"] * real + ["interpolated"] * made)
+def _most_common(
+    column: pl.Series,
+    near: NDArray[np.int64],
+    first: NDArray[np.int64],
+    stream: np.random.RandomState,
+) -> pl.Series:
+    """Return, for each made row, the most common value among the neighbours of its first fraud."""
+    codes = column.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()[near]
+    # a value counts as often as the neighbours share it; the position of a neighbour stands for it
+    times = (codes[:, :, None] == codes[:, None, :]).sum(axis=2)
+    most_first = np.argsort(-times, axis=1, kind="stable")
+    candidates = (times == times.max(axis=1, keepdims=True)).sum(axis=1)
+    # equally common values have as many neighbours each, so a neighbour by chance is a fair draw
+    drawn = (stream.uniform(size=first.size) * candidates[first]).astype(np.int64)
+    bearers: NDArray[np.int64] = near[first, most_first[first, drawn]]
+    return column[bearers]

@@ -340,7 +340,10 @@ def test_the_defaults_in_the_help_are_those_of_the_library(run: Run) -> None:
         (["benchmark", "none"], "none"),
         (["rebalance", "none"], "Missing option '-o' / '--out'"),
         (["rebalance", "none", "-o", "x.parquet"], "none"),
-        (["rebalance", "none", "--method", "smote", "-o", "x.parquet"], "did you mean 'smotenc'?"),
+        (
+            ["rebalance", "none", "--method", "smotnec", "-o", "x.parquet"],
+            "did you mean 'smotenc'?",
+        ),
         (["benchmark", "none", "--detector", "lightgmb"], "did you mean 'lightgbm'?"),
         (["benchmark", "none", "--ratio", "0"], "Invalid value for '--ratio'"),
     ],

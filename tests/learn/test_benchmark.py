@@ -196,7 +196,7 @@ def test_progress_counts_every_fit(csv):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rebalancers": ["smote"]}, "unknown rebalancer 'smote'; did you mean 'smotenc'"),
+        ({"rebalancers": ["smotnec"]}, "unknown rebalancer 'smotnec'; did you mean 'smotenc'"),
         ({"rebalancers": "none"}, r"use \['none'\]"),
         ({"budget": 0}, "at least 1 alert a day"),
         ({"label": None}, "say which column is the label"),

@@ -51,7 +51,7 @@ def test_the_file_holds_only_the_past_with_where_each_row_is_from(table, tmp_pat
     assert (rows["fraud"] == given["fraud"][rows["source_id"].to_numpy()]).all()
     real = rows.filter(pl.col("origin") != "interpolated")
     assert (real["paid"] == given["paid"][real["source_id"].to_numpy()]).all()
-    assert rows.columns[-4:] == ["fraud", "origin", "source_id", "weight"]
+    assert rows.columns[-5:] == ["fraud", "origin", "source_id", "second_source_id", "weight"]
     assert (rows["weight"] == 1).all() == (method != "class_weight")
 
 
@@ -98,7 +98,7 @@ def test_a_world_gives_a_training_set_of_the_weeks_before_its_test(busy_world, t
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"method": "smoten"}, "unknown rebalancer 'smoten'; did you mean 'smotenc'"),
+        ({"method": "smotnec"}, "unknown rebalancer 'smotnec'; did you mean 'smotenc'"),
         ({"method": "none", "ratio": 0.3}, "'none' has no ratio"),
         ({"ratio": 2.0}, "above 0 and at most 1"),
         ({"ratio": 0.001}, "below the present one"),

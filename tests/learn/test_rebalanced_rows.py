@@ -185,4 +185,4 @@ def test_a_pipeline_fits_on_the_resampled_rows_and_predicts_on_those_given(name)
 
 def test_an_unknown_rebalancer_is_refused_with_the_nearest():
     with pytest.raises(UsageError, match="did you mean 'smotenc'"):
-        make_rebalancer("smoten", ratio=None, seed=1)
+        make_rebalancer("smotnec", ratio=None, seed=1)

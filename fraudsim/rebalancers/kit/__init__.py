@@ -1,0 +1,1 @@
+"""What rebalancers share: distances, interpolation, cleaning, shares by group."""
