@@ -134,14 +134,19 @@ def _trends(made: pl.DataFrame, real: pl.DataFrame) -> dict[str, float]:
 def _rank_correlation(frame: pl.DataFrame, names: list[str]) -> NDArray[np.float64]:
     """Return Spearman's correlations; null is in the middle, and a constant goes with nothing."""
     ranks = np.column_stack(
-        [np.empty((frame.height, 0))]
-        + [frame[name].rank().fill_null(strategy="mean").to_numpy() for name in names]
+        [np.empty((frame.height, 0))] + [_centred_ranks(frame[name]) for name in names]
     )
-    ranks = np.nan_to_num(ranks - np.nanmean(ranks, axis=0) if ranks.size else ranks)
     spread = np.sqrt((ranks**2).sum(axis=0))
     unit = ranks / np.where(spread > 0, spread, 1.0)
     correlation: NDArray[np.float64] = unit.T @ unit
     return correlation
+
+
+def _centred_ranks(column: pl.Series) -> NDArray[np.float64]:
+    ranks = column.rank()
+    return (
+        (ranks - ranks.mean()).fill_null(0.0).to_numpy() if ranks.count() else np.zeros(len(ranks))
+    )
 
 
 def _coded(real: pl.Series) -> Callable[[pl.Series], NDArray[Any]]:

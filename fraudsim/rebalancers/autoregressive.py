@@ -25,7 +25,7 @@ class Autoregressive(LearnsRows):
     Args:
         ratio: frauds per genuine row afterwards, above the present one and at most 1.
         bins: that a number is cut into, by rank.
-        steps: of training.
+        steps: of training; with many more it learns single frauds by heart.
         batch: rows of a step.
         genuine_rows: genuine rows learnt beside the frauds, at most; 0 learns from frauds alone.
         least_frauds: known frauds that it takes; by kind, kinds with fewer are copied.
@@ -41,7 +41,7 @@ class Autoregressive(LearnsRows):
         self,
         ratio: float = MILD_RATIO,
         bins: int = 32,
-        steps: int = 400,
+        steps: int = 100,
         batch: int = 64,
         genuine_rows: int = GENUINE_ROWS,
         least_frauds: int = LEAST_FRAUDS,

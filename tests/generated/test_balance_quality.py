@@ -28,6 +28,7 @@ def drawn(rows, seed, shift=0.0):
             "gap": gap.set(pl.Series(rng.random(rows) < 0.2), None),
             "kind": pl.Series(np.where(z > 0, "ecom", "pos")).cast(pl.Enum(["ecom", "pos"])),
             "new": rng.random(rows) < 0.5,
+            "nothing": pl.Series([None] * rows, dtype=pl.Int64),
             **{f"v{k}": rng.normal(size=rows) + 0.3 * k * z for k in range(4)},
         }
     )

@@ -56,10 +56,10 @@ def two_kinds(rows=1200, frauds=300):
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("autoregressive", {"steps": 120}),
-        ("ctgan", {"steps": 250, "batch": 100}),
-        ("tabular_diffusion", {"steps": 300, "levels": 20, "batch": 128}),
-        ("tvae", {"steps": 400, "batch": 100}),
+        ("autoregressive", {"steps": 60}),
+        ("ctgan", {"steps": 800, "batch": 60}),
+        ("tabular_diffusion", {"steps": 200, "levels": 20, "batch": 64}),
+        ("tvae", {"steps": 600, "batch": 60}),
     ],
 )
 def test_it_learns_the_frauds_and_what_goes_together_in_them(name, given):
@@ -68,6 +68,6 @@ def test_it_learns_the_frauds_and_what_goes_together_in_them(name, given):
     result = get(REBALANCERS, name)(ratio=1.0, genuine_rows=300, **given).rebalance(*two_kinds())
     made = result.features.filter(result.origin == "generated")
     means = dict(made.group_by("channel").agg(pl.col("log_amount").mean()).iter_rows())
-    assert means["ecom"] > 3.0
-    assert means["pos"] < 1.0
+    assert means["ecom"] > means["pos"] + 1.0
+    assert ((made["log_amount"] - 2.0).abs() > 1.0).mean() > 0.6
     assert 0.25 < (made["channel"] == "ecom").mean() < 0.75
