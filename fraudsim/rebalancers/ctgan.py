@@ -56,7 +56,7 @@ class Ctgan(LearnsRows):
         from fraudsim.rebalancers.kit.modes import ModeSpace
         from fraudsim.rebalancers.kit.neural.gan import trained_and_sampled
 
-        space = ModeSpace(learnt.parts, learnt.columns.sizes, self.random_state)
+        space = ModeSpace(learnt.for_scales, learnt.columns.sizes, self.random_state)
         return trained_and_sampled(
             learnt, space, wanted, steps=self.steps, batch=-(-self.batch // 20) * 20, rng=rng
         )

@@ -59,13 +59,18 @@ class Lesson:
 
     Attributes:
         columns: turns figures back into rows.
-        parts: the frauds and a sample of the genuine rows, as figures.
+        parts: the frauds, then a sample of the genuine rows, as figures.
         fraud: bool, of each of them.
     """
 
     columns: MixedColumns
     parts: Parts
     fraud: NDArray[np.bool_]
+
+    @property
+    def for_scales(self) -> Parts:
+        """The frauds and as many genuine rows: neither class then takes all the resolution."""
+        return self.parts[: 2 * int(self.fraud.sum())]
 
 
 class LearnsRows(Generates):
@@ -107,8 +112,7 @@ def lesson(
 ) -> Lesson:
     """Return what to learn from: all frauds, then a sample of the genuine rows.
 
-    Scales and categories are learnt from the frauds and as many genuine rows, so that neither
-    class takes all the resolution.
+    Categories, like scales, are learnt from the frauds and as many genuine rows.
 
     Args:
         frame: training rows.

@@ -127,7 +127,7 @@ def trained_and_sampled(
     """
     from scipy.special import ndtr, ndtri
 
-    ranks = Ranks(learnt.parts.values)
+    ranks = Ranks(learnt.for_scales.values)
     scores = np.nan_to_num(ndtri(ranks.ranks(learnt.parts.values))).astype(np.float32)
     hot = one_hot(learnt.parts.codes, learnt.columns.sizes)
     codes, noise = _Codes(learnt.columns.sizes), _Noise(levels)

@@ -155,7 +155,7 @@ def trained_and_sampled(
     """
     coded = learnt.parts.codes.shape[1]
     sizes = (2, *learnt.columns.sizes, *(bins + 1 for _ in range(learnt.columns.width)))
-    words = _Words(Ranks(learnt.parts.values), sizes, bins)
+    words = _Words(Ranks(learnt.for_scales.values), sizes, bins)
     sentences = words.of(learnt)
     writer = _Writer(sizes)
     optimiser = torch.optim.AdamW(writer.parameters(), RATE, weight_decay=DECAY)
