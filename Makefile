@@ -44,9 +44,9 @@ $(READY): pyproject.toml constraints.txt
 constraints: ## renew the pinned versions in constraints.txt
 	@rm -rf build && mkdir build
 	$(PYTHON) -m venv build/constraints
-	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev,benchmark]'
+	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev,benchmark,neural]'
 	@{ echo '# The versions that make and CI install. Written by `make constraints`.'; \
-	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim; \
+	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim | sed 's/+.*//'; \
 	 } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
 	@rm -rf build

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fraudsim.export import export
     from fraudsim.quality.audit import audit
     from fraudsim.rebalance import rebalance
+    from fraudsim.rebalance_quality import rebalance_quality
     from fraudsim.report import report
     from fraudsim.scenario_files import load_scenario
     from fraudsim.verify import verify
@@ -37,6 +38,7 @@ _LATE: Mapping[str, str] = {
     "load_scenario": "fraudsim.scenario_files",
     "open_dataset": "fraudsim.dataset",
     "rebalance": "fraudsim.rebalance",
+    "rebalance_quality": "fraudsim.rebalance_quality",
     "report": "fraudsim.report",
     "simulate": "fraudsim.engine",
     "verify": "fraudsim.verify",
@@ -53,6 +55,7 @@ __all__ = [
     "load_scenario",
     "open_dataset",
     "rebalance",
+    "rebalance_quality",
     "report",
     "simulate",
     "verify",

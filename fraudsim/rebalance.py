@@ -129,7 +129,7 @@ def rebalance(
     path = Path(out)
     _check_out(path, overwrite=overwrite)
     in_world = world_settings(attacks, world, map)
-    _check_takes(get(REBALANCERS, method), method, ratio, in_world)
+    check_takes(get(REBALANCERS, method), method, ratio, in_world)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
     rebalancer = make_rebalancer(
         method, ratio=ratio, seed=seed, amount=examples.amount_column, world=in_world
@@ -170,9 +170,14 @@ def world_settings(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _check_takes(
+def check_takes(
     cls: type[Rebalancer], method: str, ratio: float | None, in_world: Mapping[str, Any]
 ) -> None:
+    """Refuse what a rebalancer does not take.
+
+    Raises:
+        UsageError: it has no ratio, or takes nothing from a world.
+    """
     if ratio is not None and "ratio" not in cls().get_params():
         raise UsageError(f"the rebalancer '{method}' has no ratio; leave it out")
     if in_world and not cls.needs_world:

@@ -59,15 +59,25 @@ def training_set(
             known when the model is fitted; or as ``Rebalancer.rebalance``.
     """
     refuse_the_future(examples, split)
-    if isinstance(rebalancer, Simulate) and not rebalancer.lives:
-        from fraudsim.more_frauds import source_for
-
-        rebalancer.live_in(source_for(rebalancer, examples, split))
+    rebalancer = prepared(rebalancer, examples, split)
     if by is None:
         return rebalancer.rebalance(examples.features[split.train], split.known_fraud)
     return rebalancer.rebalance(
         by.features[split.train], split.known_fraud, by=by.of.gather(split.train)
     )
+
+
+def prepared(rebalancer: Rebalancer, examples: Examples, split: Split) -> Rebalancer:
+    """Return a rebalancer that knows the world it takes frauds from, if it needs one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if isinstance(rebalancer, Simulate) and not rebalancer.lives:
+        from fraudsim.more_frauds import source_for
+
+        rebalancer.live_in(source_for(rebalancer, examples, split))
+    return rebalancer
 
 
 def refuse_the_future(examples: Examples, split: Split) -> None:

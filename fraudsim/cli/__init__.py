@@ -64,6 +64,7 @@ for command in (  # in the order of use
     explain.explain,
     rebalance.rebalance,
     rebalance.rebalance_compare,
+    rebalance.rebalance_quality,
     rebalance.rebalance_methods,
     benchmark.benchmark,
     audit.audit,

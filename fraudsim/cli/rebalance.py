@@ -23,7 +23,7 @@ from fraudsim.cli.options import (
     world_option,
 )
 from fraudsim.cli.printing import aligned, given, print_result, progress_on_stderr
-from fraudsim.cli.shape import Command
+from fraudsim.cli.shape import AUDIT_EXITS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,6 +148,52 @@ def rebalance_compare(
             yield f"wrote {result.path}"
 
     print_result(result.as_dict(), as_json, text)
+
+
+@click.command(
+    "rebalance quality",
+    cls=Command,
+    example="fraudsim rebalance quality world --method gaussian_copula -o quality.html",
+    epilog=AUDIT_EXITS,
+)
+@data_argument
+@click.option("--method", required=True, help="A rebalancer that adds frauds, by name.")
+@ratio_option
+@label_option
+@time_option
+@amount_option
+@entity_option
+@attack_option
+@world_option
+@world_map_option
+@seed_option
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="HTML or JSON file to write.")
+@as_json
+def rebalance_quality(*, data: Path | str, as_json: bool, **settings: Any) -> None:
+    """Ask whether made frauds are like real ones, and leak none.
+
+    Let a rebalancer make frauds of half of the known ones of DATA, and compare them with the other
+    half: shapes of columns, pairs, a detector that tells them apart; copies, and whether planted
+    frauds can be found out from what was made.
+    """
+    from fraudsim.errors import CheckFailedError
+    from fraudsim.quality.shown import VERDICTS, ends, number, says
+    from fraudsim.rebalance_quality import rebalance_quality as run
+
+    result = run(data, **given(settings))
+
+    def text() -> Iterable[str]:
+        yield result.verdict
+        yield from aligned(
+            (VERDICTS[one.verdict], one.id, number(one.value), ends(one.band), says(one))
+            for one in result.findings
+        )
+        if settings["out"]:
+            yield f"wrote {settings['out']}"
+
+    print_result(result.as_dict(), as_json, text)
+    if result.failed:
+        raise CheckFailedError(result.verdict)
 
 
 @click.command("rebalance methods", cls=Command, example="fraudsim rebalance methods")

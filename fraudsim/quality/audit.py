@@ -64,7 +64,7 @@ class Audit:
         return tuple(finding for finding in self.findings if finding.verdict == "fail")
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Verdict, int]:
         """How many findings there are of each verdict."""
         counts = Counter(finding.verdict for finding in self.findings)
         return {verdict: counts[verdict] for verdict in VERDICTS}
@@ -93,7 +93,7 @@ class Audit:
             "findings": [asdict(finding) for finding in self.findings],
             "notes": list(self.notes),
         }
-        clean: dict[str, Any] = _without_nan(value)
+        clean: dict[str, Any] = without_nan(value)
         return clean
 
 
@@ -193,11 +193,12 @@ def _judged(check: Check, measured: Measurement, profile: str, bands: Bands) -> 
     )
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return JSON values in which what is no number is null."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
-        return {key: _without_nan(inner) for key, inner in value.items()}
+        return {key: without_nan(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(inner) for inner in value]
+        return [without_nan(inner) for inner in value]
     return value

@@ -42,6 +42,9 @@ class Simulate(AddsFrauds):
     reference: ClassVar[str] = "fraudsim.more_frauds"
     needs_world: ClassVar[bool] = True
 
+    _source: FraudSource | None = None
+    _note: str = ""
+
     def __init__(
         self,
         ratio: float = ENOUGH,
@@ -56,8 +59,6 @@ class Simulate(AddsFrauds):
         self.world = world
         self.map = map
         self.random_state = random_state
-        self._source: FraudSource | None = None
-        self._note = ""
 
     def notes(self) -> tuple[str, ...]:
         """Return what did not come about, and what is not simulated."""

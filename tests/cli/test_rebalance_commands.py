@@ -53,3 +53,31 @@ def test_a_table_may_have_the_name_of_a_command_of_two_words(run: Run, tmp_path:
     done = run("rebalance", "./compare", "-o", "x.parquet")
     assert (done.returncode, done.stdout) == (2, "")
     assert "compare does not exist" in done.stderr
+
+
+def test_rebalance_quality_fails_copies_and_writes_a_page(run: Run, tmp_path: Path) -> None:
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng(6)
+    rows = 2_000
+    fraud = rng.random(rows) < 0.08
+    frame = pl.DataFrame(
+        {
+            "when": np.arange(rows) * 60.0,
+            "cents": np.round(rng.lognormal(3, 1, rows) * np.where(fraud, 2, 1), 2),
+            "gap": rng.exponential(5, rows),
+            "kind": rng.choice(["a", "b", "c"], rows),
+            "bad": fraud.astype(int),
+        }
+    )
+    frame.write_parquet(tmp_path / "many.parquet")
+    arguments = ("rebalance", "quality", "many.parquet", *OWN, "--ratio", "0.3")
+    copies = run(*arguments, "--method", "random_over", "-o", "q.html")
+    assert copies.returncode == 3
+    assert "Do not share rows made by random_over: copies.exact" in copies.stdout
+    assert "</html>" in (tmp_path / "q.html").read_text(encoding="utf-8")
+    drawn = json.loads(run(*arguments, "--method", "gaussian_copula", "--json").stdout)
+    assert drawn["keeps_privacy"] is True
+    refused = run(*arguments, "--method", "near_miss")
+    assert (refused.returncode, refused.stdout) == (2, "")

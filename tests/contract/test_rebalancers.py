@@ -12,10 +12,16 @@ from sklearn.linear_model import LogisticRegression
 
 from fraudsim.errors import UsageError
 from fraudsim.rebalancers.base import NOWHERE, Rebalancer, make_rebalancer
+from fraudsim.rebalancers.kit.generating import Generates
 from fraudsim.registry import REBALANCERS, discover
 
-EVERY = sorted((name, cls) for name, cls in discover(REBALANCERS).items() if not cls.needs_world)
-"""Those that need a world keep the same promises in tests/learn/test_simulate.py."""
+EVERY = sorted(
+    (name, cls)
+    for name, cls in discover(REBALANCERS).items()
+    if not cls.needs_world and not issubclass(cls, Generates)
+)
+"""Those that need a world keep the same promises in tests/learn/test_simulate.py, those that train
+a model in tests/generated, with few steps."""
 
 CLEANED_AFTERWARDS = {"smoteenn", "smotetomek"}
 """They take out rows after the ratio is reached."""

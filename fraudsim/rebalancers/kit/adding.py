@@ -98,7 +98,7 @@ class AddsFrauds(Rebalancer):
             wanted = shares[name] - frauds.size
             if wanted > 0:
                 try:
-                    parts.append(self._of_kind(frame, fraud, frauds, wanted))
+                    parts.append(_named(self._of_kind(frame, fraud, frauds, wanted), name))
                 except UsageError as error:
                     raise UsageError(f"frauds of the kind '{name}': {error}") from error
         return _together(parts)
@@ -164,6 +164,21 @@ def _alone(made: Added) -> Rebalanced:
     )
 
 
+def _named(made: Rebalanced, kind: str) -> Rebalanced:
+    """Say what kind rows without a source are of; those with one are of its kind."""
+    of = pl.select(pl.repeat(kind, made.source.size, dtype=pl.String).alias("kind")).to_series()
+    return replace(made, made_kind=of.set(pl.Series(made.source != NOWHERE), None))
+
+
+def _kinds_of(parts: list[Rebalanced]) -> pl.Series:
+    return pl.concat(
+        pl.Series("kind", [None] * part.source.size, dtype=pl.String)
+        if part.made_kind is None
+        else part.made_kind
+        for part in parts
+    )
+
+
 def _together(parts: list[Rebalanced]) -> Rebalanced:
     def joined(name: str) -> Any:
         return np.concatenate([getattr(part, name) for part in parts])
@@ -175,4 +190,5 @@ def _together(parts: list[Rebalanced]) -> Rebalanced:
         origin=pl.concat([part.origin for part in parts]).cast(ORIGINS),
         source=joined("source"),
         second=joined("second"),
+        made_kind=_kinds_of(parts),
     )
