@@ -79,11 +79,11 @@ demo-own-table: $(READY) ## the same commands on CREDITCARD=table.csv or .parque
 # ---- checks -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) chromium postgresql lint ## every check: ruff, mypy, pytest
+test: $(READY) neural chromium postgresql lint ## every check: ruff, mypy, pytest
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses=$(WORKERS) --dist=loadfile
 
 .PHONY: test-slow
-test-slow: $(READY) chromium postgresql ## the tests that take minutes
+test-slow: $(READY) neural chromium postgresql ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow --numprocesses=$(WORKERS) --dist=loadfile
 
 .PHONY: lint
@@ -91,6 +91,14 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Four rebalancers need PyTorch, which is large: CI has it, and `make neural CI=1` fetches it.
+.PHONY: neural
+neural: $(READY)
+	@if [ -n "$${CI:-}" ]; then \
+	   $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test,neural]'; \
+	 elif ! $(BIN)/python -c 'import torch' 2>/dev/null; then \
+	   echo 'make: no PyTorch: the tests of neural rebalancers are skipped' >&2; fi
 
 # The report is opened in headless Chromium. Where it cannot be installed (no root, no apt), its
 # tests say so and are skipped, except in CI.

@@ -1,6 +1,8 @@
 """What only the methods that need torch promise."""
 
+import os
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import polars as pl
@@ -20,6 +22,12 @@ def test_without_torch_it_says_what_to_install(name, table, monkeypatch):
     monkeypatch.delitem(sys.modules, "fraudsim.rebalancers.kit.neural.repeatable", raising=False)
     with pytest.raises(UsageError, match=rf"^{name} needs PyTorch.*fraudsim\[neural\]"):
         get(REBALANCERS, name)(ratio=0.4).rebalance(*table)
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="only CI is meant to have PyTorch")
+def test_ci_has_pytorch():
+    """Else the tests below would be skipped there, too."""
+    assert find_spec("torch") is not None
 
 
 def test_a_parameter_that_is_too_small_is_refused(table):
