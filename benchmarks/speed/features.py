@@ -77,15 +77,15 @@ def with_fraudsim(table: Payments) -> Columns:
     columns = {}
     customers = Past.of(Grouping.of(table.customer), table.time_us)
     paid = customers.sums_before(table.amount_minor)
-    for days in DAYS:
-        window = customers.window(days * DAY_US, closed="right")
+    lengths_us = [days * DAY_US for days in DAYS]
+    for days, window in zip(DAYS, customers.windows(lengths_us, closed="right"), strict=True):
         count = customers.counts(window)
         columns[f"customer_count_{days}d"] = count
         columns[f"customer_mean_{days}d"] = customers.summed(window, paid) / count
     terminals = Past.of(Grouping.of(table.terminal), table.time_us)
     fraud = terminals.sums_before(table.fraud)
-    for days in DAYS:
-        window = terminals.window(days * DAY_US, delay_us=DELAY_DAYS * DAY_US, closed="right")
+    windows = terminals.windows(lengths_us, delay_us=DELAY_DAYS * DAY_US, closed="right")
+    for days, window in zip(DAYS, windows, strict=True):
         count = terminals.counts(window)
         columns[f"terminal_count_{days}d"] = count
         columns[f"terminal_risk_{days}d"] = terminals.summed(window, fraud) / np.maximum(count, 1)

@@ -29,6 +29,8 @@ from fraudsim.features.kernels import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from fraudsim.features.base import Grouping
@@ -69,12 +71,22 @@ class Past(NamedTuple):
     def window(
         self, length_us: int, *, delay_us: int = 0, closed: Literal["left", "right"] = "left"
     ) -> Window:
-        """Cut the window of every row of the same entity.
+        """Cut the window of every row of the same entity; see :meth:`windows`."""
+        return self.windows([length_us], delay_us=delay_us, closed=closed)[0]
+
+    def windows(
+        self,
+        lengths_us: Sequence[int],
+        *,
+        delay_us: int = 0,
+        closed: Literal["left", "right"] = "left",
+    ) -> list[Window]:
+        """Cut windows of several lengths that end together, so that the end is found once.
 
         Args:
-            length_us: how long the window is, microseconds, more than 0.
-            delay_us: how long before the row it ends, microseconds, not negative.
-            closed: which end belongs to it. ``left`` is [t - delay - length, t - delay), and
+            lengths_us: how long each window is, microseconds, more than 0.
+            delay_us: how long before the row they end, microseconds, not negative.
+            closed: which end belongs to them. ``left`` is [t - delay - length, t - delay), and
                 without a delay all rows that stand before, also those of the same moment.
                 ``right`` is (t - delay - length, t - delay], as pandas has it; without a delay
                 it ends with the row itself.
@@ -82,16 +94,20 @@ class Past(NamedTuple):
         Raises:
             ValueError: a length or delay does not look back.
         """
-        if length_us <= 0 or delay_us < 0:
+        if min(lengths_us) <= 0 or delay_us < 0:
             raise ValueError(
                 f"a window looks back: length_us must be above 0 and delay_us not below it, "
-                f"not {length_us} and {delay_us}"
+                f"not {min(lengths_us)} and {delay_us}"
             )
         to_the_right = int(closed == "right")
-        first = self._starts(delay_us + length_us - to_the_right)
         if delay_us == 0:
-            return Window(first, np.arange(to_the_right, self.order.size + to_the_right))
-        return Window(first, self._starts(delay_us - to_the_right))
+            last = np.arange(to_the_right, self.order.size + to_the_right)
+        else:
+            last = self._starts(delay_us - to_the_right)
+        return [
+            Window(self._starts(delay_us + length_us - to_the_right), last)
+            for length_us in lengths_us
+        ]
 
     def _starts(self, span_us: int) -> NDArray[np.int64]:
         starts = np.empty_like(self.order)
