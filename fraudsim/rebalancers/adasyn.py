@@ -12,7 +12,7 @@ import numpy as np
 
 from fraudsim.errors import UsageError
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import interpolated, points_of_all
 from fraudsim.rebalancers.kit.numbers import Pairs
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Adasyn(AddsFrauds):
+class Adasyn(AddsBetweenNeighbours):
     """Keep all rows and add frauds from each fraud in proportion to the genuine rows around it.
 
     The number from each fraud is rounded, so the ratio is met nearly.
@@ -35,6 +35,7 @@ class Adasyn(AddsFrauds):
     name: ClassVar[str] = "adasyn"
     summary: ClassVar[str] = "SMOTE that makes more where genuine rows surround a fraud"
     reference: ClassVar[str] = "He, Bai, Garcia, Li 2008; imbalanced-learn, ADASYN"
+    neighbours: ClassVar[str] = "n_neighbors"
 
     def __init__(
         self, ratio: float = MILD_RATIO, n_neighbors: int = 5, random_state: int = 1
@@ -43,12 +44,6 @@ class Adasyn(AddsFrauds):
         self.ratio = ratio
         self.n_neighbors = n_neighbors
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.n_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "n_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         pairs = self._pairs(points_of_all(frame, self.name), fraud, wanted)

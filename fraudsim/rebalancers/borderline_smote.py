@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import drawn_pairs, interpolated, points_of_all
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class BorderlineSmote(AddsFrauds):
+class BorderlineSmote(AddsBetweenNeighbours):
     """Keep all rows and add frauds that start from a fraud in danger.
 
     A fraud is in danger if at least half of the rows around it are genuine, but not all of them:
@@ -45,12 +45,6 @@ class BorderlineSmote(AddsFrauds):
         self.k_neighbors = k_neighbors
         self.m_neighbors = m_neighbors
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.k_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         from imblearn.over_sampling import BorderlineSMOTE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import drawn_pairs, interpolated, points_of_all
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class KMeansSmote(AddsFrauds):
+class KMeansSmote(AddsBetweenNeighbours):
     """Keep all rows and add frauds within clusters where fraud is more frequent than overall.
 
     imbalanced-learn asks for a cluster of which half is fraud. Where one payment in a thousand is,
@@ -49,9 +49,6 @@ class KMeansSmote(AddsFrauds):
 
     def _least(self) -> int:
         return self.k_neighbors + 2
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         from imblearn.over_sampling import KMeansSMOTE

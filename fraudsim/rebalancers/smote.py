@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import drawn_pairs, interpolated, refuse_no_numbers
 from fraudsim.rebalancers.kit.numbers import Numbers
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Smote(AddsFrauds):
+class Smote(AddsBetweenNeighbours):
     """Keep all rows and add frauds between each fraud and one of its nearest.
 
     Categories are those of the nearer of the two; for the most common among the neighbours there is
@@ -43,12 +43,6 @@ class Smote(AddsFrauds):
         self.ratio = ratio
         self.k_neighbors = k_neighbors
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.k_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         from imblearn.over_sampling import SMOTE

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.numbers import as_numbers, is_number
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ BINS = 10
 """Values of a number or time in the eyes of SMOTEN: deciles of the training rows (a choice)."""
 
 
-class Smoten(AddsFrauds):
+class Smoten(AddsBetweenNeighbours):
     """Keep all rows and add frauds whose every column has the value most common around a fraud.
 
     For tables of categories: how far two values are apart is how differently fraud goes with them
@@ -43,12 +43,6 @@ class Smoten(AddsFrauds):
         self.ratio = ratio
         self.k_neighbors = k_neighbors
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.k_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         frauds = np.flatnonzero(fraud)

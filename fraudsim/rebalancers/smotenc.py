@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import interpolated, refuse_no_numbers
 from fraudsim.rebalancers.kit.neighbours import nearest_others
 from fraudsim.rebalancers.kit.numbers import Numbers, Pairs, is_number
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Smotenc(AddsFrauds):
+class Smotenc(AddsBetweenNeighbours):
     """Keep all rows and add frauds between each fraud and one of its nearest.
 
     Categories and booleans take the value most common among the neighbours, null included; of
@@ -47,12 +47,6 @@ class Smotenc(AddsFrauds):
         self.ratio = ratio
         self.k_neighbors = k_neighbors
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.k_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         frauds = np.flatnonzero(fraud)

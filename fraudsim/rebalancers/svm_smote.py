@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from fraudsim.rebalancers.base import MILD_RATIO
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds
+from fraudsim.rebalancers.kit.adding import Added, AddsBetweenNeighbours
 from fraudsim.rebalancers.kit.interpolation import drawn_pairs, interpolated, points_of_all
 from fraudsim.streams import Streams
 
@@ -23,7 +23,7 @@ MOST_GENUINE = 5_000
 (84 CPU seconds for 100,000 rows of 30 columns), and only frauds among its vectors are used."""
 
 
-class SvmSmote(AddsFrauds):
+class SvmSmote(AddsBetweenNeighbours):
     """Keep all rows and add frauds that start from the support vectors among the frauds.
 
     Among many genuine rows they are mixed with their neighbours; where frauds are safe, rows are
@@ -55,12 +55,6 @@ class SvmSmote(AddsFrauds):
         self.m_neighbors = m_neighbors
         self.most_genuine = most_genuine
         self.random_state = random_state
-
-    def _least(self) -> int:
-        return self.k_neighbors + 1
-
-    def _why_so_many(self) -> str:
-        return "k_neighbors"
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:
         points = points_of_all(frame, self.name)

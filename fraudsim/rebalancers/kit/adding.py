@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -120,6 +120,22 @@ class AddsFrauds(Rebalancer):
             made = self._added(frame[rows], fraud[rows], wanted)
             made = replace(made, source=_at(rows, made.source), second=_at(rows, made.second))
         return _alone(made)
+
+
+class AddsBetweenNeighbours(AddsFrauds):
+    """Adds frauds between a fraud and one of its nearest; a subclass has ``_added``.
+
+    It needs one known fraud more than the neighbours that a fraud may be paired with.
+    """
+
+    neighbours: ClassVar[str] = "k_neighbors"
+    """The parameter that says how many those are."""
+
+    def _least(self) -> int:
+        return int(getattr(self, self.neighbours)) + 1
+
+    def _why_so_many(self) -> str:
+        return self.neighbours
 
 
 def frauds_wanted(ratio: float, fraud: NDArray[np.bool_]) -> int:
