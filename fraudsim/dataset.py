@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from fraudsim.errors import CheckFailedError, UsageError, nearest
 from fraudsim.manifest import MANIFEST_NAME, FileEntry, Manifest, read_manifest, sha256_of_file
 from fraudsim.progress import SilentProgress
 from fraudsim.schema import TABLES, polars_schema
 from fraudsim.sinks.place import is_url
+from fraudsim.validation import first_mistake, validated
 
 if TYPE_CHECKING:
     import polars as pl
 
     from fraudsim.progress import Progress
+    from fraudsim.scenario import Scenario
 
 
 def open_dataset(path: str | Path) -> Dataset:
@@ -100,6 +104,23 @@ class Dataset:
     def digest(self) -> str:
         """The digest of the data files: equal for equal runs."""
         return self.manifest.digest
+
+    def scenario(self) -> Scenario:
+        """Return the scenario that the dataset was made from.
+
+        Raises:
+            UsageError: this version of fraudsim does not accept it; says where.
+        """
+        from fraudsim.scenario import Scenario
+
+        try:
+            return validated(Scenario, self.manifest.scenario)
+        except ValidationError as error:
+            key_path, mistake = first_mistake(error, Scenario)
+            raise UsageError(
+                f"{self.where}: this fraudsim does not accept the scenario in its manifest: "
+                f"{'.'.join(('scenario', *key_path))}: {mistake}"
+            ) from error
 
     @property
     def row_counts(self) -> dict[str, int]:

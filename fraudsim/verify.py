@@ -7,18 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from fraudsim.dataset import Dataset, open_dataset
 from fraudsim.errors import CheckFailedError, UsageError
 from fraudsim.manifest import AttackSource, Manifest, installed_versions
-from fraudsim.scenario import Scenario
-from fraudsim.validation import first_mistake, validated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fraudsim.progress import Progress
+    from fraudsim.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -107,14 +104,9 @@ def _run_again(
 def _scenario(dataset: Dataset) -> Scenario:
     manifest = dataset.manifest
     try:
-        scenario = validated(Scenario, manifest.scenario)
-    except ValidationError as error:
-        key_path, mistake = first_mistake(error, Scenario)
-        raise UsageError(
-            f"{dataset.path}: this fraudsim does not accept the scenario in its manifest: "
-            f"{'.'.join(('scenario', *key_path))}: {mistake}"
-            f"{_because(_other_versions(manifest))}"
-        ) from error
+        scenario = dataset.scenario()
+    except UsageError as error:
+        raise UsageError(f"{error}{_because(_other_versions(manifest))}") from error
     if scenario.digest != manifest.scenario_digest:
         raise CheckFailedError(
             f"{dataset.path}: the scenario in its manifest has the digest {scenario.digest}, "

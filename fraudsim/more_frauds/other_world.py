@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from fraudsim.errors import UsageError
-from fraudsim.examples import SCORED_TYPES, examples_of_table
+from fraudsim.examples import IS_SCORED, examples_of_table
 from fraudsim.quality.column_map import TRUTH
 from fraudsim.quality.of_dataset import subject_of_dataset
 from fraudsim.streams import Streams
@@ -81,9 +81,7 @@ def frauds_for_table(
     """
     past = _until(table, before_us)
     ours = subject_of_dataset(world).payments
-    ours = ours.filter(
-        (pl.col("direction") == "debit") & pl.col("tx_type").is_in(SCORED_TYPES)
-    ).sort("local_time", "tx_id")
+    ours = ours.filter(IS_SCORED).sort("local_time", "tx_id")
     ours = _that_it_has_words_for(ours, past, meaning)
     lived = _as_table(ours, past, meaning, seed)
     theirs = examples_of_table(table).features

@@ -16,22 +16,21 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from pydantic import ValidationError
 
 from fraudsim.engine import simulate
 from fraudsim.errors import UsageError, nearest
 from fraudsim.examples import IS_SCORED, examples_of_dataset
+from fraudsim.rebalancers.kit.shares import in_proportion
+from fraudsim.rebalancers.kit.simulated import first_of_each
 from fraudsim.registry import ATTACKS, discover
-from fraudsim.scenario import AttackEntry, Scenario
+from fraudsim.scenario import AttackEntry
 from fraudsim.streams import Streams
-from fraudsim.validation import first_mistake, validated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fraudsim.dataset import Dataset
+    from fraudsim.scenario import Scenario
 
 MOST_RUNS = 8
 """How often the world is lived again, at the most, to come by the frauds that were asked for."""
@@ -107,7 +107,7 @@ def more_frauds(
         FraudsimError: the disk is full, or a worker died.
     """
     _check_known(wanted, attacks)
-    bank = _Bank(dataset, _scenario_of(dataset), before_us, parameters or {}, attacks, workers)
+    bank = _Bank(dataset, dataset.scenario(), before_us, parameters or {}, attacks, workers)
     per_campaign = _frauds_per_campaign(dataset, before_us)
     left = {pattern: count for pattern, count in wanted.items() if count > 0}
     missing: dict[str, int] = {}
@@ -115,7 +115,7 @@ def more_frauds(
     while left and len(found) < MOST_RUNS:
         campaigns = _campaigns(_at_once(left, dataset), per_campaign)
         came = bank.live(campaigns, series=_series(seed, len(found)))
-        found.append(_first_of_each(came, left))
+        found.append(came[first_of_each(came["attack"], left)])
         for pattern, count in campaigns.items():
             frauds = came.filter(pl.col("attack") == pattern).height
             if frauds:
@@ -177,11 +177,8 @@ class _Bank:
             entry.mean_campaigns(self.scenario.population.customers, calendar.days)
             for entry in theirs
         ]
-        total = sum(weights)
-        shares = [weight / total if total else 1 / len(theirs) for weight in weights]
-        for place, (entry, count) in enumerate(
-            zip(theirs, _shared(campaigns, shares), strict=True)
-        ):
+        counts = in_proportion(campaigns, weights if any(weights) else [1.0] * len(theirs))
+        for place, (entry, count) in enumerate(zip(theirs, counts, strict=True)):
             until = last_day if entry.last_day is None else min(entry.last_day, last_day)
             parameters = entry.parameters | dict(self.parameters.get(pattern, {}))
             yield entry.model_copy(
@@ -215,17 +212,6 @@ class _Bank:
             .sort("campaign_id", maintain_order=True)
             .drop("tx_id", "time_us")
         )
-
-
-def _scenario_of(dataset: Dataset) -> Scenario:
-    try:
-        return validated(Scenario, dataset.manifest.scenario)
-    except ValidationError as error:
-        key_path, mistake = first_mistake(error, Scenario)
-        raise UsageError(
-            f"{dataset.path}: this fraudsim does not accept the scenario in its manifest, so its "
-            f"bank cannot be lived again: {'.'.join(('scenario', *key_path))}: {mistake}"
-        ) from error
 
 
 def _check_known(wanted: Mapping[str, int], attacks: Sequence[str | Path]) -> None:
@@ -264,19 +250,9 @@ def _campaigns(frauds: Mapping[str, int], per_campaign: Mapping[str, float]) -> 
     }
 
 
-def _first_of_each(rows: pl.DataFrame, most: Mapping[str, int]) -> pl.DataFrame:
-    return pl.concat(rows.filter(pl.col("attack") == name).head(n) for name, n in most.items())
-
-
 def _series(seed: int, run: int) -> int:
     """Return a number of a series for a run: far from those that scenarios have, and apart."""
     return (1 << SERIES_BITS) | (Streams(seed).key("further campaigns", run) >> (64 - SERIES_BITS))
-
-
-def _shared(total: int, shares: Sequence[float]) -> list[int]:
-    """Split a number by shares, with nothing lost to rounding."""
-    bounds = [round(total * sum(shares[: place + 1])) for place in range(len(shares))]
-    return [bound - before for before, bound in pairwise([0, *bounds])]
 
 
 def _day_of(scenario: Scenario, before_us: int) -> int:

@@ -13,7 +13,13 @@ from fraudsim.more_frauds.other_world import frauds_for_table
 from fraudsim.more_frauds.own_world import more_frauds
 from fraudsim.own_table import OwnTable
 from fraudsim.quality.column_map import load_map
-from fraudsim.rebalancers.kit.simulated import FraudSource, GivenWorld, Simulated, drawn
+from fraudsim.rebalancers.kit.simulated import (
+    FraudSource,
+    GivenWorld,
+    Simulated,
+    drawn,
+    first_of_each,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +74,8 @@ class OwnBank:
         if before is not None:
             there = Counter(before.attack.to_list())
             if all(there[pattern] >= count for pattern, count in wanted.items()):
-                return _first_of_each(before, wanted)
+                rows = first_of_each(before.attack, wanted)
+                return Simulated(before.features[rows], before.attack[rows], note=before.note)
         found = more_frauds(self._dataset, wanted, before_us=self._before_us, seed=seed)
         missing = ", ".join(f"{count:,} {pattern}" for pattern, count in found.missing.items())
         note = f"did not come about before the cut: {missing}" if missing else ""
@@ -107,10 +114,3 @@ class OtherWorld:
             source=self._place[self._made.source[rows]] if borrowed else None,
             note=note,
         )
-
-
-def _first_of_each(made: Simulated, wanted: Mapping[str, int]) -> Simulated:
-    rows = np.concatenate(
-        [(made.attack == name).arg_true().to_numpy()[:n] for name, n in wanted.items()]
-    )
-    return Simulated(made.features[rows], made.attack[rows], note=made.note)

@@ -10,7 +10,8 @@ import polars as pl
 
 from fraudsim.errors import UsageError
 from fraudsim.rebalancers.base import Rebalanced, add_frauds, check_ratio
-from fraudsim.rebalancers.kit.adding import Added, AddsFrauds, equal_shares, frauds_wanted
+from fraudsim.rebalancers.kit.adding import Added, AddsFrauds, frauds_wanted
+from fraudsim.rebalancers.kit.shares import equal_shares, in_proportion
 from fraudsim.rebalancers.kit.simulated import FraudSource, GivenWorld, Simulated
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Simulate(AddsFrauds):
 
     def _added(self, frame: pl.DataFrame, fraud: NDArray[np.bool_], wanted: int) -> Added:  # noqa: ARG002 -- simulated frauds are made from no row
         source = self._from()
-        made = self._lived(source, split_by(self._mix(source), wanted), frame)
+        mix = self._mix(source)
+        counts = dict(zip(mix, in_proportion(wanted, list(mix.values())), strict=True))
+        made = self._lived(source, counts, frame)
         return Added(made.features, "simulated", source=made.source)
 
     def _rebalance_by(
@@ -88,7 +91,7 @@ class Simulate(AddsFrauds):
         )
         shares = equal_shares(known, frauds_wanted(self.ratio, fraud))
         wanted = {name: shares[name] - count for name, count in known.items()}
-        made = self._lived(self._from(), {k: n for k, n in wanted.items() if n > 0}, frame)
+        made = self._lived(self._from(), wanted, frame)
         added = add_frauds(frame, fraud, made.features, origin="simulated", source=made.source)
         nobody = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, frame.height)
         return replace(added, made_kind=nobody.append(made.attack.cast(pl.String)))
@@ -107,7 +110,8 @@ class Simulate(AddsFrauds):
         return dict.fromkeys(self.attacks, 1) if self.attacks else dict(source.usual)
 
     def _lived(self, source: FraudSource, wanted: dict[str, int], frame: pl.DataFrame) -> Simulated:
-        made = source.frauds(wanted, self.random_state)
+        asked = {name: count for name, count in wanted.items() if count > 0}
+        made = source.frauds(asked, self.random_state)
         strange = [name for name in frame.columns if name not in made.features.columns]
         if strange:
             raise UsageError(
@@ -121,15 +125,3 @@ class Simulate(AddsFrauds):
             for name, dtype in frame.schema.items()
         )
         return replace(made, features=features)
-
-
-def split_by(parts: dict[str, int], total: int) -> dict[str, int]:
-    """Split a number in proportion, with nothing lost to rounding; zeros are left out.
-
-    >>> split_by({"a": 2, "b": 1}, 10)
-    {'a': 7, 'b': 3}
-    """
-    names, weights = list(parts), np.array(list(parts.values()), dtype=np.float64)
-    bounds = np.rint(total * np.cumsum(weights) / weights.sum()).astype(np.int64)
-    counts = np.diff(bounds, prepend=0).tolist()
-    return {name: count for name, count in zip(names, counts, strict=True) if count}

@@ -10,9 +10,9 @@ from sklearn.metrics import pairwise_distances
 
 from fraudsim.errors import UsageError
 from fraudsim.rebalancers.base import NOWHERE, make_rebalancer
-from fraudsim.rebalancers.kit.adding import equal_shares
 from fraudsim.rebalancers.kit.neighbours import have_nearer, nearest_rows
 from fraudsim.rebalancers.kit.numbers import NULL, Numbers, Pairs, between
+from fraudsim.rebalancers.kit.shares import equal_shares
 
 ROWS, FRAUDS = 600, 60
 

@@ -20,6 +20,7 @@ from fraudsim.rebalancers.base import (
     take,
 )
 from fraudsim.rebalancers.kit.drawing import copies
+from fraudsim.rebalancers.kit.shares import equal_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,25 +143,6 @@ def frauds_wanted(ratio: float, fraud: NDArray[np.bool_]) -> int:
     """Return how many frauds there are at a ratio; never fewer than there are now."""
     frauds = int(fraud.sum())
     return max(frauds, int(ratio * (fraud.size - frauds)))
-
-
-def equal_shares(known: dict[str, int], total: int) -> dict[str, int]:
-    """Share ``total`` equally among kinds that keep at least what they have.
-
-    >>> equal_shares({"a": 60, "b": 10, "c": 1}, 100)
-    {'a': 60, 'b': 20, 'c': 20}
-    """
-    shares = dict(known)
-    open_kinds, rest = sorted(known, key=lambda name: (-known[name], name)), total
-    while open_kinds:
-        share = rest // len(open_kinds)
-        largest = open_kinds[0]
-        if known[largest] <= share:
-            shares.update(dict.fromkeys(open_kinds, share))
-            break
-        rest -= known[largest]
-        open_kinds = open_kinds[1:]
-    return shares
 
 
 def _at(rows: NDArray[np.int64], inside: NDArray[np.int64] | None) -> NDArray[np.int64] | None:

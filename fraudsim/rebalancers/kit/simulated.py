@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import polars as pl
 
 from fraudsim.dataset import open_dataset
@@ -15,7 +16,6 @@ from fraudsim.streams import Streams
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -100,3 +100,9 @@ def drawn(
         places += rng.permutation(of_pattern)[:count].tolist()
     note = f"{where} has only {', '.join(short.values())}; simulate a larger one" if short else ""
     return sorted(places), note
+
+
+def first_of_each(attack: pl.Series, most: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the positions of the first frauds of each pattern, so many at the most."""
+    found = [(attack == name).arg_true().to_numpy()[:count] for name, count in most.items()]
+    return np.concatenate(found).astype(np.int64)
