@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fraudsim.cli.options import (
-    amount_option,
     as_json,
     data_argument,
-    entity_option,
-    label_option,
+    own_table_options,
     quiet,
     ratio_option,
     seed_option,
-    time_option,
 )
 from fraudsim.cli.printing import given, print_result, progress_on_stderr
 from fraudsim.cli.shape import Command
@@ -39,10 +36,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="A rebalancer of what they learn from. Can be repeated.  [default: none]",
 )
-@label_option
-@time_option
-@amount_option
-@entity_option
+@own_table_options
 @ratio_option
 @click.option(
     "--budget",

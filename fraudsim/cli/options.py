@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from fraudsim.cli.shape import FolderOrUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 ROWS_HELP = "Rows to print at most; JSON has all."
 MAX_SEED = 2**63 - 1
@@ -35,27 +41,45 @@ overrides_option = click.option(
     help="Change a value of the scenario, as calendar.days=30. Can be repeated.",
 )
 data_argument = click.argument("data", metavar="DATA", type=FolderOrUrl())
-label_option = click.option("--label", help="Own table: the column that is 1 for fraud.")
-time_option = click.option("--time", help="Own table: the column that says when.")
-amount_option = click.option("--amount", help="Own table: the column of amounts.")
-entity_option = click.option(
+_label = click.option("--label", help="Own table: the column that is 1 for fraud.")
+_time = click.option("--time", help="Own table: the column that says when.")
+_amount = click.option("--amount", help="Own table: the column of amounts.")
+_entity = click.option(
     "--entity", multiple=True, help="Own table: a column that says who. Can be repeated."
 )
-world_option = click.option(
+_world = click.option(
     "--world",
     type=click.Path(path_type=Path),
     help="For simulate: a simulated dataset to take frauds from.  [default: DATA's own world]",
 )
-world_map_option = click.option(
+_world_map = click.option(
     "--map", metavar="MAP", help="For simulate and your own table: its map, as for fraudsim audit."
 )
-attack_option = click.option(
+_attack = click.option(
     "--attack",
     "attacks",
     metavar="NAME",
     multiple=True,
     help="For simulate: a pattern to simulate. Can be repeated.  [default: those that are known]",
 )
+
+
+def own_table_options(command: Command) -> Command:
+    """Add the options that say what the columns of a table of one's own are."""
+    return _all(command, _label, _time, _amount, _entity)
+
+
+def world_options(command: Command) -> Command:
+    """Add the options of rebalancers that take frauds from a simulated world."""
+    return _all(command, _attack, _world, _world_map)
+
+
+def _all(command: Command, *options: Callable[[Command], Command]) -> Command:
+    for option in reversed(options):  # as decorators, the last is the first to be applied
+        command = option(command)
+    return command
+
+
 ratio_option = click.option(
     "--ratio",
     type=click.FloatRange(min=0, min_open=True),

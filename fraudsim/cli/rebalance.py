@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fraudsim.cli.options import (
-    amount_option,
     as_json,
-    attack_option,
     data_argument,
-    entity_option,
-    label_option,
+    own_table_options,
     quiet,
     ratio_option,
     seed_option,
-    time_option,
-    world_map_option,
-    world_option,
+    world_options,
 )
 from fraudsim.cli.printing import aligned, given, print_result, progress_on_stderr
 from fraudsim.cli.shape import AUDIT_EXITS, Command
@@ -40,13 +35,8 @@ if TYPE_CHECKING:
     metavar="KIND",
     help="Give every kind of fraud an equal share: attack, or a column of your table.",
 )
-@label_option
-@time_option
-@amount_option
-@entity_option
-@attack_option
-@world_option
-@world_map_option
+@own_table_options
+@world_options
 @seed_option
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="Parquet file to write."
@@ -96,14 +86,9 @@ def rebalance(*, data: Path | str, as_json: bool, **settings: Any) -> None:
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Fits per method."
 )
-@label_option
-@time_option
-@amount_option
-@entity_option
+@own_table_options
 @ratio_option
-@attack_option
-@world_option
-@world_map_option
+@world_options
 @click.option(
     "--budget",
     type=click.IntRange(min=1),
@@ -159,13 +144,8 @@ def rebalance_compare(
 @data_argument
 @click.option("--method", required=True, help="A rebalancer that adds frauds, by name.")
 @ratio_option
-@label_option
-@time_option
-@amount_option
-@entity_option
-@attack_option
-@world_option
-@world_map_option
+@own_table_options
+@world_options
 @seed_option
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="HTML or JSON file to write.")
 @as_json

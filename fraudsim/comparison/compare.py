@@ -309,6 +309,7 @@ def _notes(course: Course, trials: Mapping[str, Sequence[Trial]]) -> tuple[str, 
             "no isotonic recalibration: a slice of the training rows has too few known frauds, "
             "or the detector learns from no labels"
         )
+    notes += [f"{name}: {said}" for name, done in trials.items() for said in done[-1].notes]
     return tuple(dict.fromkeys(notes))
 
 

@@ -48,7 +48,8 @@ class Store:
         path = self._path(method, parameters)
         if path is None or not path.is_file():
             return None
-        return Trial(**json.loads(path.read_text(encoding="utf-8")))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Trial(**found | {"notes": tuple(found["notes"])})
 
     def put(self, method: str, parameters: Mapping[str, Any], trial: Trial) -> None:
         """Keep a trial."""

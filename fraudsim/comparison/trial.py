@@ -19,7 +19,7 @@ from fraudsim.streams import Streams
 from fraudsim.training_set import training_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -81,6 +81,7 @@ class Trial:
         made: of those, not a row of the data itself.
         seconds_rebalance: how long rebalancing took, by the clock.
         seconds_fit: how long fitting took.
+        notes: what the rebalancer says of what it made.
     """
 
     metrics: Mapping[str, float | None]
@@ -90,6 +91,7 @@ class Trial:
     made: int
     seconds_rebalance: float
     seconds_fit: float
+    notes: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -104,7 +106,7 @@ def run_trial(course: Course, rebalancer: Rebalancer, seed: int, by: Kinds | Non
     """
     started = perf_counter()
     training = training_set(course.examples, course.split, rebalancer, by)
-    rebalanced = perf_counter()
+    rebalanced, said = perf_counter(), rebalancer.notes()
     features = course.examples.features if by is None else by.features
     classifier = fitted(course, training, seed)
     done = perf_counter()
@@ -131,6 +133,7 @@ def run_trial(course: Course, rebalancer: Rebalancer, seed: int, by: Kinds | Non
         made=int((training.origin != "real").sum()),
         seconds_rebalance=round(rebalanced - started, 3),
         seconds_fit=round(done - rebalanced, 3),
+        notes=said,
     )
 
 

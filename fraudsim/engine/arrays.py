@@ -91,10 +91,12 @@ def _array(
     file = io.BytesIO(data)
     if np.lib.format.read_magic(file) != (1, 0):
         raise damaged(path, f"{name}: its version should be 1.0")
-    shape, _, found = np.lib.format.read_array_header_1_0(file)
+    shape, by_column, found = np.lib.format.read_array_header_1_0(file)
     second = (width[name],) if name in width else ()
     if found != kind or shape[1:] != second or len(shape) != 1 + len(second):
         raise damaged(path, f"{name}: its type or shape is another")
+    if by_column and len(shape) > 1:
+        raise damaged(path, f"{name}: it should be written row by row")
     if prod(shape) * kind.itemsize != len(data) - file.tell():
         raise damaged(path, f"{name}: its length is another")
     return np.frombuffer(data, kind, offset=file.tell()).reshape(shape).copy()

@@ -174,6 +174,11 @@ HARM = {
         lambda p: npz(p, verbs=np.load(p)["verbs"][::-1], lengths=np.load(p)["lengths"][::-1]),
         "not what they asked before|its lengths are others",
     ),
+    "column by column": (
+        JOURNAL,
+        lambda p: npz(p, lengths=np.asfortranarray(np.load(p)["lengths"])),
+        "lengths: it should be written row by row",
+    ),
     "a journal gone": (JOURNAL, lambda p: p.unlink(), "damaged: it is missing"),
     "a mark gone": (MARK, lambda p: p.unlink(), "there is nothing to resume in it"),
     "not JSON": (MARK, lambda p: p.write_text("{"), "it is not JSON"),

@@ -193,6 +193,7 @@ def test_it_is_compared_like_any_other(busy_world, tiny_world):
         busy_world,
         detector="logistic",
         methods=["simulate"],
+        ratio=0.05,
         world=tiny_world.path,
         seeds=1,
         replicates=10,
@@ -200,3 +201,4 @@ def test_it_is_compared_like_any_other(busy_world, tiny_world):
     )
     assert result.failed == {}
     assert "simulate" in [one.method for one in result.methods]
+    assert any(note.startswith(f"simulate: {tiny_world.path} has only") for note in result.notes)
