@@ -1,18 +1,23 @@
 """Judge what every generative rebalancer makes of an invented table; a row of Markdown for each.
 
-python benchmarks/generated_rows.py [METHOD ...] makes the table of docs/generated-rows.md.
+python benchmarks/generated_rows.py [METHOD ...] makes the table of docs/generated-rows.md;
+autoregressive:400 is a method that trains for so many steps.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from fraudsim.balance_quality import judge_rebalancer
 from fraudsim.registry import REBALANCERS, get
+
+if TYPE_CHECKING:
+    from fraudsim.rebalancers.base import Rebalancer
 
 METHODS = (
     *("random_over", "smote", "gaussian_copula"),
@@ -46,12 +51,20 @@ def table(rows: int = 4000, frauds: int = 600) -> tuple[pl.DataFrame, np.ndarray
     return frame, fraud
 
 
+def rebalancer(text: str) -> Rebalancer:
+    """A method, or METHOD:STEPS."""
+    name, _, steps = text.partition(":")
+    given = {"steps": int(steps)} if steps else {}
+    made: Rebalancer = get(REBALANCERS, name)(ratio=0.3, **given)
+    return made
+
+
 def main(names: list[str]) -> None:
     """Print a row for each method."""
     frame, fraud = table()
     for name in names or METHODS:
         began = time.process_time()
-        judgement = judge_rebalancer(get(REBALANCERS, name)(ratio=0.3), frame, fraud)
+        judgement = judge_rebalancer(rebalancer(name), frame, fraud)
         spent = time.process_time() - began
         found = {one.id: one for one in judgement.findings}
         cells = (f"{found[one].value:.2f} {found[one].verdict}" for one in SHOWN)
