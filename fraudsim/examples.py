@@ -15,7 +15,7 @@ import polars as pl
 from fraudsim.dataset import Dataset, open_dataset
 from fraudsim.errors import UsageError
 from fraudsim.features import OWN_TABLE_FAMILIES, build_features, features_of_history
-from fraudsim.features.base import Grouping, History, Tables, codes_of
+from fraudsim.features.base import ENTITY_COLUMNS, Grouping, History, Tables, codes_of
 from fraudsim.own_table import OwnTable, open_own_table
 from fraudsim.sinks.place import is_url
 
@@ -33,6 +33,9 @@ rows (bills, deposits, repayments, refunds) are history that features look back 
 
 IS_SCORED = (pl.col("direction") == "debit") & pl.col("tx_type").is_in(SCORED_TYPES)
 """Whether a transaction is a payment that a detector is asked about."""
+
+KEY = "key_"
+"""What the names of key columns begin with."""
 
 MINOR_PER_UNIT = 100
 """Minor units per unit of the currency: the simulator's currencies have cents or pence."""
@@ -55,6 +58,9 @@ class Examples:
         attack: name of the attack of each fraud, null for genuine; ``None`` if not known.
         amount_column: the feature that is the amount, if one is.
         look_back: whether the features are those of ``fraudsim.features.describe``.
+        keys: which row it is, when, and who takes part: int64 columns ``key_row``,
+            ``key_time_us`` and one for each entity (``fraudsim.features.base.NOBODY`` for none),
+            for detectors that want them beside the features; ``None`` if put together by hand.
         source: what the examples are from, as JSON values.
         notes: what the reader should know about how the examples were made.
         data: what they are from, as it was opened; ``None`` if they were put together by hand.
@@ -74,6 +80,7 @@ class Examples:
     look_back: bool
     source: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    keys: pl.DataFrame | None = None
     data: Dataset | Tables | OwnTable | None = None
 
     @property
@@ -158,6 +165,7 @@ def examples_of_dataset(dataset: Dataset | Tables) -> Examples:
         source=_source_of_dataset(dataset),
         data=dataset,
         notes=(_not_scored(scored.len() - rows.height, left_out),),
+        keys=_keys(rows["tx_id"], rows["event_time"], rows, ENTITY_COLUMNS),
     )
 
 
@@ -197,6 +205,31 @@ def examples_of_table(table: OwnTable) -> Examples:
         source={"kind": "table", "name": Path(table.path).name, "sha256": table.sha256},
         data=table,
         notes=tuple(notes),
+        keys=_keys(
+            pl.Series(table.row_number), pl.Series(table.time_us), table.entities, _itself(table)
+        ),
+    )
+
+
+def _itself(table: OwnTable) -> dict[str, str]:
+    return {name: name for name in table.entities}
+
+
+def _keys(
+    row: pl.Series,
+    time: pl.Series,
+    rows: pl.DataFrame | Mapping[str, pl.Series],
+    columns: Mapping[str, str],
+) -> pl.DataFrame:
+    """Return the key columns; ``columns`` says in which column of ``rows`` each entity is."""
+    if time.dtype.is_temporal():
+        time = time.dt.timestamp("us")
+    return pl.DataFrame(
+        {
+            f"{KEY}row": row.cast(pl.Int64),
+            f"{KEY}time_us": time.cast(pl.Int64),
+            **{f"{KEY}{name}": codes_of(rows[column]) for name, column in columns.items()},
+        }
     )
 
 
@@ -210,7 +243,13 @@ def _with_truth(dataset: Dataset | Tables) -> pl.DataFrame:
     return (
         dataset.table("transactions")
         .select(
-            "tx_id", "event_time", "account_id", "amount_minor", "tx_type", "direction", "approved"
+            "tx_id",
+            "event_time",
+            *ENTITY_COLUMNS.values(),
+            "amount_minor",
+            "tx_type",
+            "direction",
+            "approved",
         )
         .join(truth, on="tx_id", how="left")
         .sort("event_time", "tx_id")

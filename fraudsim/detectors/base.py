@@ -32,23 +32,42 @@ class FeatureInfo:
         amount: the column of the amount; ``None`` if there is none.
         look_back: whether the features are those of a simulated dataset, with the names of
             ``fraudsim.features.describe``.
+        keys: columns beside the features for detectors that want keys: which row it is, when, and
+            who takes part (``key_row``, ``key_time_us``, ``key_account``, ...).
     """
 
     amount: str | None = None
     look_back: bool = False
+    keys: tuple[str, ...] = ()
 
 
 class Detector(ABC):
     """Builds a classifier; a subclass has a ``name`` (that of its file) and ``build``.
 
-    ``floor`` marks what anything that learns should beat, ``learns`` what learns from labels: its
-    probabilities follow the share of fraud in its training rows, so a rebalancer shifts them.
+    What a detector says of itself, and what follows from it:
+
+    - ``floor``: anything that learns should beat it.
+    - ``ceiling``: it is told the truth, so nothing beats it.
+    - ``learns``: it learns from labels. Its probabilities follow the share of fraud in its training
+      rows, so a rebalancer shifts them.
+    - ``probabilities``: its scores are probabilities rather than an order alone, so that their
+      calibration can be judged.
+    - ``wants_keys``: its rows have the columns of ``FeatureInfo.keys`` beside the features.
+    - ``in_order``: its answers depend on the rows scored before. It is given every row after the
+      training rows once, day by day in the order of time.
+    - ``listens``: between two days it hears labels that have become known (``hear``); such a
+      detector is given its rows in order as well.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     floor: ClassVar[bool] = False
+    ceiling: ClassVar[bool] = False
     learns: ClassVar[bool] = True
+    probabilities: ClassVar[bool] = True
+    wants_keys: ClassVar[bool] = False
+    in_order: ClassVar[bool] = False
+    listens: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, *, seed: int, info: FeatureInfo) -> FraudClassifier:
@@ -93,6 +112,14 @@ class FraudClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc
         check_is_fitted(self, "classes_")
         fraud = np.asarray(self._score(as_frame(X)), np.float64)
         return np.column_stack([1.0 - fraud, fraud])
+
+    def hear(self, X: Any, y: Any) -> None:  # noqa: N803 -- scikit-learn's names
+        """Hear labels that have become known since the last call, of rows scored before.
+
+        Fraud is known when it is reported; a row counts as genuine when it has grown as old as the
+        label delay without a report, and is heard again if one comes later. Called only for
+        detectors that ``listen``; nothing happens unless a subclass learns from it.
+        """
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803 -- scikit-learn's names
         """Return 1 where fraud is more probable than not, else 0."""
