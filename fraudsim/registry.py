@@ -313,7 +313,7 @@ def _in_file(path: Path, kind: PluginKind) -> list[type[Any]]:
         # no module of ours: the manifest of a dataset names it with the hash of its file
         return [_playbook_in(path, kind, "_fraudsim_playbook")]
     base = kind.base_class()
-    classes = _plugins_in(_module_from(path), base)
+    classes = _plugins_in(module_of_file(path), base)
     if not classes:
         where = f"from {base.__module__} import {base.__name__}"
         raise UsageError(
@@ -348,8 +348,12 @@ def _add_from_file(
     found[name] = cls
 
 
-def _module_from(path: Path) -> ModuleType:
-    """Run a file as a private module, once per content in a process."""
+def module_of_file(path: Path) -> ModuleType:
+    """Run a Python file as a private module, once per content in a process.
+
+    Raises:
+        UsageError: it cannot be read, or raises when it runs.
+    """
     try:
         source = path.read_bytes()
     except OSError as error:
