@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fraudsim import metrics
+from fraudsim.moments import DAY_US
 from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fraudsim.examples import Examples
-    from fraudsim.harness.play import Played
 
 BUDGETS = (50, 100, 500)
 """Alerts a day for each 100,000 rows a day."""
@@ -41,14 +41,32 @@ CURVE_DRAWN = 60
 
 
 @dataclass(frozen=True)
+class Tested:
+    """Scores to be judged.
+
+    Attributes:
+        rows: int64 positions of the rows tested.
+        round: int64, number of the round of each.
+        score: float64, comparable within a round.
+        probability: float64, comparable between rounds.
+    """
+
+    rows: NDArray[np.int64]
+    round: NDArray[np.int64]
+    score: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What came of one run.
 
     Attributes:
         metrics: value by name; ``None`` where it does not exist.
         by_round: the same few metrics of each round.
-        by_attack: of each attack in the test, ``frauds``, ``recall`` at 1 % false positives and
-            ``recall_in_budget``, the share of victims rightly alerted.
+        by_attack: of each attack in the test, ``frauds``, ``recall`` at 1 % false positives,
+            ``victims``, ``victims_alerted`` (the share rightly alerted), and ``days_until_found``
+            from its first fraud to the first such alert; ``None`` if there is none.
         replicates: of each metric of ``REPLICATED``, one value per draw of accounts.
         curve: ``recall`` and ``precision``.
         unnoticed: share of victims not alerted after 0, 1, 2, ... fraudulent payments.
@@ -58,7 +76,7 @@ class Judgement:
 
     metrics: Mapping[str, float | None]
     by_round: Sequence[Mapping[str, float | None]]
-    by_attack: Mapping[str, Mapping[str, float]]
+    by_attack: Mapping[str, Mapping[str, float | None]]
     replicates: Mapping[str, Sequence[float]]
     curve: Mapping[str, Sequence[float]]
     unnoticed: Sequence[float]
@@ -72,7 +90,7 @@ class Judgement:
 
 def judge(
     examples: Examples,
-    played: Played,
+    tested: Tested,
     *,
     groups: Mapping[str, pl.Series],
     probabilities: bool,
@@ -82,15 +100,15 @@ def judge(
 
     Args:
         examples: all rows.
-        played: the scores of some.
+        tested: the scores of some rows.
         groups: of each row, by attribute.
         probabilities: whether the scores are probabilities, so that calibration can be judged.
         costs: what alerts cost.
     """
-    rows = scored_rows(examples, played.rows, played.probability)
+    rows = scored_rows(examples, tested.rows, tested.probability)
     order = metrics.Order.of(rows.score)
     uneven = {
-        name: metrics.false_positive_shares(rows, order, group.gather(played.rows))
+        name: metrics.false_positive_shares(rows, order, group.gather(tested.rows))
         for name, group in groups.items()
     }
     budgets = {str(k): budget_of(rows, k) for k in BUDGETS}
@@ -103,9 +121,9 @@ def judge(
     values |= metrics.detection_metrics(noticed)
     values["false_positives_per_fraud"] = _false_per_right(alerts)
     if probabilities:
-        values |= metrics.calibration_metrics(played.probability, rows.fraud)
+        values |= metrics.calibration_metrics(tested.probability, rows.fraud)
         values["expected_calibration_error"] = metrics.expected_calibration_error(
-            played.probability, rows.fraud
+            tested.probability, rows.fraud
         )
     values |= {
         f"false_positive_ratio_{name}": metrics.false_positive_ratio(shares)
@@ -113,8 +131,8 @@ def judge(
     }
     return Judgement(
         metrics=_rounded(values),
-        by_round=_by_round(examples, played),
-        by_attack=_by_attack(examples, played, rows, order, alerts),
+        by_round=_by_round(examples, tested),
+        by_attack=_by_attack(examples, tested, rows, order, alerts),
         replicates=_replicates(rows, order, alerts),
         curve=_thinned(metrics.precision_recall_curve(rows, order)),
         unnoticed=metrics.unnoticed_curve(noticed),
@@ -159,11 +177,11 @@ def _rounded(values: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: metrics.rounded(value) for name, value in values.items()}
 
 
-def _by_round(examples: Examples, played: Played) -> list[dict[str, float | None]]:
+def _by_round(examples: Examples, tested: Tested) -> list[dict[str, float | None]]:
     found = []
-    for number in range(int(played.round[-1]) + 1):
-        of_round = played.round == number
-        rows = scored_rows(examples, played.rows[of_round], played.score[of_round])
+    for number in range(int(tested.round[-1]) + 1):
+        of_round = tested.round == number
+        rows = scored_rows(examples, tested.rows[of_round], tested.score[of_round])
         values: dict[str, float | None] = {
             "frauds": int(rows.fraud.sum()),
             **metrics.ranking_metrics(rows, metrics.Order.of(rows.score)),
@@ -178,27 +196,39 @@ def _by_round(examples: Examples, played: Played) -> list[dict[str, float | None
 
 def _by_attack(
     examples: Examples,
-    played: Played,
+    tested: Tested,
     rows: metrics.Scored,
     order: metrics.Order,
     alerts: metrics.AccountAlerts,
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, float | None]]:
     if examples.attack is None:
         return {}
-    attack = examples.attack.gather(played.rows)
+    attack = examples.attack.gather(tested.rows)
     names = attack.to_numpy()
     recall = metrics.recall_per_attack(rows, order, attack)
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name, value in recall.items():
         of_attack = names == name
         victims = np.unique(rows.account[of_attack])
+        alerted_at = alerts.right_at[victims]
         found[name] = {
             "frauds": int(of_attack.sum()),
             "recall": float(f"{value:.6g}"),
             "victims": int(victims.size),
-            "victims_alerted": float(f"{(alerts.right_at[victims] >= 0).mean():.6g}"),
+            "victims_alerted": float(f"{(alerted_at >= 0).mean():.6g}"),
+            "days_until_found": _days_between(
+                rows, int(np.argmax(of_attack)), alerted_at[alerted_at >= 0]
+            ),
         }
     return found
+
+
+def _days_between(rows: metrics.Scored, first: int, alerted_at: NDArray[np.int64]) -> float | None:
+    """Return the days from a row to the first alert; 0 if that came before it on its day."""
+    if alerted_at.size == 0:
+        return None
+    days = (rows.time_us[alerted_at.min()] - rows.time_us[first]) / DAY_US
+    return max(float(f"{days:.6g}"), 0.0)
 
 
 def _replicates(

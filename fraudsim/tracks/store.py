@@ -16,6 +16,7 @@ from fraudsim.sinks.whole_file import written_whole
 from fraudsim.tracks.plan import JUDGED_BY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -36,12 +37,14 @@ class Scores:
         round: int64, number of its round.
         score: float64.
         probability: float64, corrected for what was done to the share of fraud.
+        costs: what fitting and scoring took, by name; measured then, so kept with them.
     """
 
     rows: NDArray[np.int64]
     round: NDArray[np.int64]
     score: NDArray[np.float64]
     probability: NDArray[np.float64]
+    costs: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class Store:
             round=kept["round"].cast(pl.Int64).to_numpy(),
             score=kept["score"].to_numpy(),
             probability=kept["probability"].to_numpy(),
+            costs=json.loads(pl.read_parquet_metadata(path)["costs"]),
         )
 
     def put_scores(self, trial: TrialPlan, scores: Scores) -> None:
@@ -128,7 +132,7 @@ class Store:
             }
         )
         with written_whole(self._scores(trial)) as aside:
-            kept.write_parquet(aside)
+            kept.write_parquet(aside, metadata={"costs": json.dumps(scores.costs)})
 
     def _trial(self, trial: TrialPlan) -> Path:
         return self.folder / "trials" / f"{trial.id}.json"
