@@ -11,6 +11,7 @@ from fraudsim import __version__
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.progress import SilentProgress
 from fraudsim.sinks.whole_file import written_whole
+from fraudsim.tracks.admission import refused
 from fraudsim.tracks.plan import planned, specs_of, without
 from fraudsim.tracks.store import Store
 from fraudsim.tracks.summary import summarised, tidy
@@ -38,7 +39,7 @@ class TracksResult:
     Attributes:
         folder: where it lies: ``results.parquet`` (tidy), ``results.json``, scores, worlds.
         summary: every figure with its interval, floor and ceiling.
-        failed: detector -> why, for those of which a trial failed.
+        failed: detector -> why, for those that may not run and those of which a trial failed.
         trials: how many are there.
     """
 
@@ -69,6 +70,9 @@ def benchmark_tracks(
 ) -> TracksResult:
     """Run detectors over tracks; trials that lie in ``out`` already are not run again.
 
+    A detector from outside is asked first whether it is honest (``fraudsim.harness.honesty``); one
+    that is not, or that fails, is named, and the others go on.
+
     Args:
         tracks: names of tracks, or ``["all"]``.
         detectors: what ``fraudsim.detectors.kit.resolve`` takes, each also as
@@ -92,9 +96,10 @@ def benchmark_tracks(
     names = track_names() if EVERY_TRACK in tracks else list(dict.fromkeys(tracks))
     chosen = [load_track(name) for name in names]
     specs = specs_of(every_detector() if detectors is None else detectors)
-    groups = planned(chosen, specs, worlds=worlds)
     store = Store.at(Path(out))
-    failed = _run(groups, store, workers, progress or SilentProgress())
+    failed = refused(specs, store.worlds)
+    groups = planned(chosen, [one for one in specs if one.name not in failed], worlds=worlds)
+    failed |= _run(groups, store, workers, progress or SilentProgress())
     done = _done(groups, store)
     if not done:
         raise FraudsimError(f"no trial could be run: {next(iter(failed.values()))}")
