@@ -128,7 +128,8 @@ def test_to_ask_changes_nothing(world, scorer, wanted):
             scorer.observe_event(row)
             continue
         if number % 3:
-            assert scorer.features(row) == (given := scorer.features(row))
+            given = scorer.features(row)
+            assert scorer.features(row) == given
             found.append({"tx_id": row["tx_id"], **given})
         scorer.observe(row, approved=row["approved"])
     asked = {one["tx_id"] for one in found}
@@ -149,7 +150,7 @@ def test_before_the_answer_a_challenge_is_asked(scorer, payments):
 def test_a_scorer_goes_on_where_it_was_saved(world, scorer, wanted):
     history = list(replay(world))[:600]
     found = asked_one_by_one(scorer, history[:300])
-    again = pickle.loads(pickle.dumps(scorer))
+    again = pickle.loads(pickle.dumps(scorer))  # noqa: S301 -- our own bytes
     found += asked_one_by_one(again, history[300:])
     assert differing(found, wanted[: len(found)]) == set()
 
