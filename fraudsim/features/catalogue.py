@@ -43,8 +43,8 @@ before its answer is known, with the values of `build_features` to the last bit.
   would have been others. Payments of one moment come by `tx_id`; an event of the same moment may
   come before or after.
 - `fact(table, row)` puts something new on file, before the first payment that refers to it; the
-  order of facts changes nothing. Who is not on file is refused: features of a whole history know all
-  facts, and here they would be null. A row on file does not change: a dataset has one per key.
+  order of facts changes nothing. Who is not on file is refused: features of a whole history know
+  all facts, and here they would be null. A row on file does not change: a dataset has one per key.
 - A scorer can be pickled, and goes on where it was. It is for one thread.
 
 The past takes memory; measured with Python 3.11, and [benchmarks](../benchmarks/README.md) has the
