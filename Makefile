@@ -136,6 +136,8 @@ docs: $(READY) ## renew the generated pages in docs/
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
 	$(BIN)/fraudsim rebalance methods --markdown > docs/rebalancers.md.new
 	@mv docs/rebalancers.md.new docs/rebalancers.md
+	$(BIN)/python -m fraudsim.features.catalogue > docs/features.md.new
+	@mv docs/features.md.new docs/features.md
 
 .PHONY: clean
 clean: ## remove the environment, the demo and what tools left
