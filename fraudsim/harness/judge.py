@@ -41,7 +41,7 @@ CURVE_DRAWN = 60
 
 
 @dataclass(frozen=True)
-class Tested:
+class Answers:
     """Scores to be judged.
 
     Attributes:
@@ -90,7 +90,7 @@ class Judgement:
 
 def judge(
     examples: Examples,
-    tested: Tested,
+    answers: Answers,
     *,
     groups: Mapping[str, pl.Series],
     probabilities: bool,
@@ -100,15 +100,15 @@ def judge(
 
     Args:
         examples: all rows.
-        tested: the scores of some rows.
+        answers: the scores of some rows.
         groups: of each row, by attribute.
         probabilities: whether the scores are probabilities, so that calibration can be judged.
         costs: what alerts cost.
     """
-    rows = scored_rows(examples, tested.rows, tested.probability)
+    rows = scored_rows(examples, answers.rows, answers.probability)
     order = metrics.Order.of(rows.score)
     uneven = {
-        name: metrics.false_positive_shares(rows, order, group.gather(tested.rows))
+        name: metrics.false_positive_shares(rows, order, group.gather(answers.rows))
         for name, group in groups.items()
     }
     budgets = {str(k): budget_of(rows, k) for k in BUDGETS}
@@ -121,9 +121,9 @@ def judge(
     values |= metrics.detection_metrics(noticed)
     values["false_positives_per_fraud"] = _false_per_right(alerts)
     if probabilities:
-        values |= metrics.calibration_metrics(tested.probability, rows.fraud)
+        values |= metrics.calibration_metrics(answers.probability, rows.fraud)
         values["expected_calibration_error"] = metrics.expected_calibration_error(
-            tested.probability, rows.fraud
+            answers.probability, rows.fraud
         )
     values |= {
         f"false_positive_ratio_{name}": metrics.false_positive_ratio(shares)
@@ -131,8 +131,8 @@ def judge(
     }
     return Judgement(
         metrics=_rounded(values),
-        by_round=_by_round(examples, tested),
-        by_attack=_by_attack(examples, tested, rows, order, alerts),
+        by_round=_by_round(examples, answers),
+        by_attack=_by_attack(examples, answers, rows, order, alerts),
         replicates=_replicates(rows, order, alerts),
         curve=_thinned(metrics.precision_recall_curve(rows, order)),
         unnoticed=metrics.unnoticed_curve(noticed),
@@ -177,11 +177,11 @@ def _rounded(values: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: metrics.rounded(value) for name, value in values.items()}
 
 
-def _by_round(examples: Examples, tested: Tested) -> list[dict[str, float | None]]:
+def _by_round(examples: Examples, answers: Answers) -> list[dict[str, float | None]]:
     found = []
-    for number in range(int(tested.round[-1]) + 1):
-        of_round = tested.round == number
-        rows = scored_rows(examples, tested.rows[of_round], tested.score[of_round])
+    for number in range(int(answers.round[-1]) + 1):
+        of_round = answers.round == number
+        rows = scored_rows(examples, answers.rows[of_round], answers.score[of_round])
         values: dict[str, float | None] = {
             "frauds": int(rows.fraud.sum()),
             **metrics.ranking_metrics(rows, metrics.Order.of(rows.score)),
@@ -196,14 +196,14 @@ def _by_round(examples: Examples, tested: Tested) -> list[dict[str, float | None
 
 def _by_attack(
     examples: Examples,
-    tested: Tested,
+    answers: Answers,
     rows: metrics.Scored,
     order: metrics.Order,
     alerts: metrics.AccountAlerts,
 ) -> dict[str, dict[str, float | None]]:
     if examples.attack is None:
         return {}
-    attack = examples.attack.gather(tested.rows)
+    attack = examples.attack.gather(answers.rows)
     names = attack.to_numpy()
     recall = metrics.recall_per_attack(rows, order, attack)
     found: dict[str, dict[str, float | None]] = {}

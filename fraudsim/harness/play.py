@@ -19,7 +19,7 @@ import polars as pl
 from fraudsim.detectors.base import FeatureInfo
 from fraudsim.errors import UsageError
 from fraudsim.features.base import NOBODY
-from fraudsim.harness.schedule import tested
+from fraudsim.harness.schedule import judged_rows
 from fraudsim.metrics import prior_corrected
 from fraudsim.moments import DAY_US
 from fraudsim.rebalancers.base import NOWHERE, make_rebalancer
@@ -148,7 +148,7 @@ def play(
             if contender.detector.learns and contender.detector.probabilities
             else score
         )
-    rows, of_round = tested(rounds)
+    rows, of_round = judged_rows(rounds)
     assert classifier is not None
     return Played(
         rows=rows,

@@ -85,7 +85,7 @@ class Schedule:
         )
 
 
-def tested(rounds: Sequence[Round]) -> tuple[np.ndarray, np.ndarray]:
+def judged_rows(rounds: Sequence[Round]) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of all tests in order of time, int64, and the number of the round of each."""
     tests = [one.split.test for one in rounds]
     return np.concatenate(tests), np.repeat(np.arange(len(tests)), [test.size for test in tests])

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraudsim import __version__
 from fraudsim.detectors.kit.resolve import resolve, resolve_all
 from fraudsim.errors import UsageError
 from fraudsim.harness.play import Contender
-from fraudsim.registry import REBALANCERS, get
+from fraudsim.registry import REBALANCERS, get, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fraudsim.detectors.base import Detector
     from fraudsim.tracks.track import Arm, Track
 
 ALWAYS = ("random", "amount", "oracle")
@@ -36,11 +39,13 @@ class Spec:
         detector: what ``fraudsim.detectors.kit.resolve`` takes.
         rebalancer: name of a rebalancer.
         name: of the detector in results.
+        digest: of the code or file that it comes from: another one is another contender.
     """
 
     detector: str
     rebalancer: str = "none"
     name: str = ""
+    digest: str = ""
 
     @classmethod
     def of(cls, text: str) -> Spec:
@@ -127,7 +132,29 @@ def specs_of(detectors: Sequence[str]) -> list[Spec]:
     asked = dict.fromkeys(Spec.of(text) for text in (*ALWAYS, *detectors))
     named = resolve_all([spec.detector for spec in asked])
     names = dict(zip(dict.fromkeys(spec.detector for spec in asked), named, strict=True))
-    return [replace(spec, name=names[spec.detector].name) for spec in asked]
+    return [
+        replace(
+            spec,
+            name=names[spec.detector].name,
+            digest=_digest(spec.detector, names[spec.detector]),
+        )
+        for spec in asked
+    ]
+
+
+def _digest(text: str, detector: Detector) -> str:
+    """Return a digest of the file named, or of the module that is, and of the detector's class."""
+    module = sys.modules.get(text.partition(":")[0])
+    files = [
+        text.rpartition(":")[0] if ".py:" in text else text,
+        getattr(module, "__file__", None),
+        source_file(type(detector)),
+    ]
+    found = sha256()
+    for file in files:
+        if file is not None and Path(file).is_file():
+            found.update(Path(file).read_bytes())
+    return found.hexdigest()[:16]
 
 
 def planned(

@@ -9,7 +9,7 @@ import numpy as np
 
 from fraudsim import metrics
 from fraudsim.harness.groups import groups_of
-from fraudsim.harness.judge import Tested, judge
+from fraudsim.harness.judge import Answers, judge
 from fraudsim.harness.latency import latencies, peak_memory_mb
 from fraudsim.harness.play import play, seen_by
 from fraudsim.harness.variants import (
@@ -155,11 +155,11 @@ def _played(plan: TrialPlan, course: Course, contender: Contender) -> Scores:
     )
 
 
-def _judged(scores: Scores, course: Course) -> Tested:
+def _judged(scores: Scores, course: Course) -> Answers:
     """Return scores by the rows of the course that they are of."""
     place = np.argsort(course.examples.row_id, kind="stable")
     rows = place[np.searchsorted(course.examples.row_id[place], scores.rows)]
-    return Tested(rows, scores.round, scores.score, scores.probability)
+    return Answers(rows, scores.round, scores.score, scores.probability)
 
 
 def _odds(one: Round) -> float:
