@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
@@ -60,4 +61,7 @@ def _third(column: pl.Expr, names: tuple[str, str, str]) -> pl.Expr:
 
 
 def _banded(column: pl.Series, edges: list[float], names: list[str]) -> pl.Series:
-    return column.cast(pl.Float64).cut(edges, labels=names, left_closed=True).cast(pl.String)
+    """Return the name of the band of each value; a band has its lower edge. Null stays null."""
+    band = np.searchsorted(edges, column.cast(pl.Float64).fill_null(0.0).to_numpy(), side="right")
+    named = pl.Series(np.array(names)[band])
+    return pl.select(pl.when(column.is_not_null()).then(named)).to_series()
