@@ -1,4 +1,4 @@
-"""A detector of one's own: fraudsim benchmark world --detector docs/tutorial/night_watch.py:model."""
+"""A detector of one's own: fraudsim benchmark world --detector night_watch.py:night_watch."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -21,4 +21,4 @@ class NightWatch(ClassifierMixin, BaseEstimator):
         return np.column_stack([1 - fraud, fraud])
 
 
-model = NightWatch()
+night_watch = NightWatch()
