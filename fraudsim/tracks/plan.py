@@ -175,10 +175,9 @@ def planned(
 
 
 def _trials(track: Track, specs: Sequence[Spec], worlds: int | None) -> Iterator[TrialPlan]:
-    seeds = track.world_seeds[:worlds]
-    for place, world_seed in enumerate(seeds):
+    for place, world_seed in enumerate(track.world_seeds[:worlds]):
         for arm in track.arms:
-            for left_out in _left_out(arm, place, len(seeds)):
+            for left_out in _left_out(arm, place, len(track.world_seeds)):
                 for spec in specs:
                     for fit_seed in track.fit_seeds:
                         yield TrialPlan(
