@@ -46,7 +46,7 @@ constraints: ## renew the pinned versions in constraints.txt
 	$(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev,benchmark,neural]'
 	@{ echo '# The versions that make and CI install. Written by `make constraints`.'; \
-	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim | sed 's/+.*//'; \
+	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim | sed 's/+.*//; s/^xgboost-cpu\(.*\)/&\nxgboost\1/'; \
 	 } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
 	@rm -rf build

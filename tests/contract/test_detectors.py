@@ -5,6 +5,7 @@ Who is left out of a test stands there with the reason.
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from fraudsim.detectors.base import Detector, FeatureInfo
+from fraudsim.detectors.kit.http_endpoint import HttpEndpoint
+from fraudsim.detectors.kit.onnx_export import export_onnx
+from fraudsim.detectors.kit.onnx_file import OnnxFile
 from fraudsim.detectors.kit.resolve import detector_of
+from fraudsim.detectors.kit.scores_file import ScoresFile
+from fraudsim.detectors.kit.serve import serve
+from fraudsim.detectors.shallow_tree import ShallowTreeClassifier
 from fraudsim.errors import UsageError
 from fraudsim.registry import DETECTORS, discover
 
@@ -56,16 +63,60 @@ PLUGGED_IN = {
     "(outliers)": IsolationForest(n_estimators=20),
     "(learner)": CountedLearner(),
 }
-EVERY: list[tuple[str, Detector]] = [
+NEEDS_A_FILE = {"(onnx)": OnnxFile, "(http)": HttpEndpoint, "(scores)": ScoresFile}
+EVERY: list[tuple[str, Detector | type[Detector]]] = [
     *((name, cls()) for name, cls in discover(DETECTORS).items()),
     *((name, detector_of(thing, name)) for name, thing in PLUGGED_IN.items()),
+    *NEEDS_A_FILE.items(),
 ]
+
+
+@pytest.fixture(scope="module")
+def with_a_file(tmp_path_factory):
+    """A detector for each of ``NEEDS_A_FILE``: a tree in a file, behind HTTP, and its scores."""
+    folder = tmp_path_factory.mktemp("plugged-in")
+    frame, y = payments()
+    tree = ShallowTreeClassifier().fit(frame, y)
+    later = payments(HttpEndpoint, seed=9, rows=3000)[0]
+    made = pl.DataFrame(
+        {
+            "row": later["key_row"],
+            "score": tree.predict_proba(later.drop(KEYS))[:, 1],
+        }
+    )
+    made.write_csv(folder / "scores.csv")
+    server = serve(tree, schema=frame.schema)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield {
+        "(onnx)": lambda: _exported(tree, folder / "tree.onnx"),
+        "(http)": lambda: HttpEndpoint(server.url, timeout_s=20),
+        "(scores)": lambda: ScoresFile(folder / "scores.csv"),
+    }
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _exported(tree, path):
+    pytest.importorskip("onnxruntime", reason="needs fraudsim[onnx]")
+    export_onnx(tree, path)
+    return OnnxFile(path)
+
+
+@pytest.fixture
+def detector(request):
+    """The detector of a test, as it is or made for the name."""
+    name = request.node.callspec.params["name"]
+    if name in NEEDS_A_FILE:
+        return request.getfixturevalue("with_a_file")[name]()
+    return request.param
 
 
 def those(chosen):
     """Parametrise by the detectors that are chosen."""
     params = [pytest.param(name, one, id=name) for name, one in EVERY if chosen(one)]
-    return pytest.mark.parametrize(("name", "detector"), params)
+    return pytest.mark.parametrize(("name", "detector"), params, indirect=["detector"])
 
 
 every = those(lambda _: True)
@@ -204,6 +255,8 @@ def test_scores_in_order_depend_on_the_rows_before_and_on_none_after(name, detec
 
 @those(lambda one: one.listens)
 def test_what_is_heard_changes_the_scores(name, detector):
+    if name == "(http)":
+        pytest.skip("who listens is the server, whoever tells it: tests/detectors/test_http.py")
     later, truth = payments(detector, seed=9)
     hears, does_not = fitted(detector), fitted(detector)
     hears.hear(later, ~truth)
