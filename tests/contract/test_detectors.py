@@ -32,7 +32,8 @@ from fraudsim.registry import DETECTORS, discover
 
 KEYS = ("key_row", "key_time_us", "key_account", "key_merchant", "key_device", "key_payee")
 INFO = FeatureInfo(amount="amount", look_back=False, keys=KEYS)
-EXTRAS = {}  # detector -> the package of an extra that it needs
+EXTRAS = {"gru": "torch", "hbos": "pyod", "online_logistic": "river", "xgboost": "xgboost"}
+"""Detectors of an extra, and the package that it brings."""
 
 
 class CountedLearner:
@@ -247,7 +248,8 @@ def test_scores_in_order_depend_on_the_rows_before_and_on_none_after(name, detec
     by_day = fitted(detector)
     cut = [by_day.predict_proba(later[i : i + 30])[:, 1] for i in range(0, 90, 30)]
     assert np.concatenate(cut) == pytest.approx(whole, abs=1e-5)  # float32 sums
-    another_end = pl.concat([later[:40], other[40:]])
+    others = pl.concat([other.drop(KEYS), later.select(KEYS)], how="horizontal")
+    another_end = pl.concat([later[:40], others.select(later.columns)[40:]])
     assert fitted(detector).predict_proba(another_end)[:40, 1] == pytest.approx(
         whole[:40], abs=1e-5
     )

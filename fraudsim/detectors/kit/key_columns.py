@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROW = "key_row"
 TIME = "key_time_us"
+ACCOUNT = "key_account"
 NOBODY = -1
 
 
@@ -30,6 +31,12 @@ def without_keys(frame: pl.DataFrame, keys: Collection[str]) -> pl.DataFrame:
 def entities_of(keys: Collection[str]) -> list[str]:
     """Return those keys that say who takes part, in their order."""
     return [name for name in keys if name not in (ROW, TIME)]
+
+
+def account_of(keys: Collection[str]) -> str | None:
+    """Return the key whose rows are one history: the account, else who is named first."""
+    named = entities_of(keys)
+    return ACCOUNT if ACCOUNT in named else next(iter(named), None)
 
 
 def in_order_of_time(frame: pl.DataFrame, keys: Collection[str]) -> NDArray[np.int64]:
