@@ -136,6 +136,7 @@ docs: $(READY) ## renew the generated pages in docs/
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
 	$(BIN)/fraudsim rebalance methods --markdown > docs/rebalancers.md.new
 	@mv docs/rebalancers.md.new docs/rebalancers.md
+	$(BIN)/python -c 'from pathlib import Path; from fraudsim.detectors.kit.catalogue import renew; renew(Path("docs/detectors.md"))'
 
 .PHONY: clean
 clean: ## remove the environment, the demo and what tools left
