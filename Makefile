@@ -137,6 +137,8 @@ docs: $(READY) ## renew the generated pages in docs/
 	$(BIN)/fraudsim rebalance methods --markdown > docs/rebalancers.md.new
 	@mv docs/rebalancers.md.new docs/rebalancers.md
 	$(BIN)/python -c 'from pathlib import Path; from fraudsim.detectors.kit.catalogue import renew; renew(Path("docs/detectors.md"))'
+	$(BIN)/python -m fraudsim.features.catalogue > docs/features.md.new
+	@mv docs/features.md.new docs/features.md
 
 .PHONY: clean
 clean: ## remove the environment, the demo and what tools left

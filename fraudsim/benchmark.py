@@ -10,26 +10,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from fraudsim.errors import UsageError, nearest
+from fraudsim.errors import UsageError
 from fraudsim.progress import SilentProgress
 from fraudsim.sinks.whole_file import check_target, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from fraudsim.dataset import Dataset
     from fraudsim.detectors.base import Detector, FeatureInfo
     from fraudsim.examples import Examples
+    from fraudsim.harness.play import Contender
     from fraudsim.metrics import Costs, Order, Scored
     from fraudsim.own_table import OwnTable
     from fraudsim.progress import Progress
-    from fraudsim.rebalancers.base import Rebalanced, Rebalancer
     from fraudsim.splits import Split, TimeSplit
 
 FORMAT = "fraudsim.benchmark/1"
@@ -137,7 +133,8 @@ def benchmark(
 
     Args:
         data: a dataset, or somebody's own table as CSV or Parquet.
-        detectors: names of detectors; the floors are always there.
+        detectors: what ``fraudsim.detectors.kit.resolve`` takes: names, ``module:object``, files,
+            ...; the floors are always there.
         rebalancers: names of rebalancers.
         label: of an own table: the column that is 1 for fraud.
         time: of an own table: the column that says when.
@@ -155,7 +152,6 @@ def benchmark(
         UsageError: the data, a name or a number is wrong, or a side of the split has one class.
     """
     from fraudsim.examples import open_examples
-    from fraudsim.rebalancers.base import make_rebalancer
     from fraudsim.registry import REBALANCERS, get
     from fraudsim.splits import default_split
 
@@ -167,15 +163,12 @@ def benchmark(
         get(REBALANCERS, name)  # says the nearest before anything is read
     _refuse_budget(budget)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
-    samplers = [
-        make_rebalancer(name, ratio=ratio, seed=seed, amount=examples.amount_column)
-        for name in names
-    ]
     parts = (split or default_split(examples)).apply(examples)
     result = _judge(
         _Course.of(examples, parts, seed=seed, budget=budget, costs=costs),
         makers,
-        samplers,
+        names,
+        ratio,
         progress or SilentProgress(),
     )
     return result if out is None else _written(result, Path(out))
@@ -203,14 +196,15 @@ class _Course:
         budget: int | None,
         costs: Costs | None,
     ) -> _Course:
-        from fraudsim.detectors.base import FeatureInfo
+        from fraudsim.harness.judge import scored_rows
+        from fraudsim.harness.play import info_of
         from fraudsim.metrics import Costs, daily_budget
 
-        rows = _scored(examples, split, examples.fraud[split.test].astype(float))
+        rows = scored_rows(examples, split.test, examples.fraud[split.test].astype(float))
         return cls(
             examples=examples,
             split=split,
-            info=FeatureInfo(amount=examples.amount_column, look_back=examples.look_back),
+            info=info_of(examples),
             seed=seed,
             budget=daily_budget(rows) if budget is None else budget,
             budget_given=budget is not None,
@@ -221,23 +215,19 @@ class _Course:
 def _judge(
     course: _Course,
     makers: Sequence[Detector],
-    samplers: Sequence[Rebalancer],
+    rebalancers: Sequence[str],
+    ratio: float | None,
     progress: Progress,
 ) -> BenchmarkResult:
-    from fraudsim.rebalancers.base import make_rebalancer
-    from fraudsim.training_set import training_set
+    from fraudsim.harness.play import Contender
 
-    floors = _floors(course.info, makers)
+    contenders = [Contender(maker) for maker in _floors(course.info, makers)]
+    contenders += [Contender(maker, name, ratio) for name in rebalancers for maker in makers]
     rows: list[BenchmarkRow] = []
-    with progress.task("benchmark", total=len(floors) + len(samplers) * len(makers)) as task:
-        unbalanced = make_rebalancer("none", ratio=None, seed=course.seed)
-        for sampler, group in ((unbalanced, floors), *((one, makers) for one in samplers)):
-            if not group:
-                continue
-            training = training_set(course.examples, course.split, sampler)
-            for maker in group:
-                rows.append(_row(course, maker, sampler, training))
-                task.advance()
+    with progress.task("benchmark", total=len(contenders)) as task:
+        for contender in contenders:
+            rows.append(_row(course, contender))
+            task.advance()
     return BenchmarkResult(
         source={
             **course.examples.source,
@@ -257,33 +247,27 @@ def _judge(
     )
 
 
-def _row(
-    course: _Course, maker: Detector, sampler: Rebalancer, training: Rebalanced
-) -> BenchmarkRow:
+def _row(course: _Course, contender: Contender) -> BenchmarkRow:
     from fraudsim import metrics
+    from fraudsim.harness.judge import scored_rows
+    from fraudsim.harness.play import play
+    from fraudsim.harness.schedule import Round
     from fraudsim.streams import Streams
 
-    test = course.examples.features[course.split.test]
-    classifier = maker.build(seed=course.seed, info=course.info)
-    started = perf_counter()
-    classifier.fit(training.features, training.fraud, sample_weight=training.weight)
-    fitted = perf_counter()
-    score = classifier.predict_proba(test)[:, 1]
-    done = perf_counter()
-
-    rows = _scored(course.examples, course.split, score)
+    played = play(course.examples, [Round(course.split)], contender, seed=course.seed)
+    rows = scored_rows(course.examples, played.rows, played.score)
     order = metrics.Order.of(rows.score)
-    probability = _corrected(course, training, score) if maker.learns else score
-    values = {
+    values: dict[str, float | None] = {
         **metrics.ranking_metrics(rows, order),
         **metrics.budget_metrics(rows, course.budget, course.costs),
-        **metrics.calibration_metrics(probability, rows.fraud),
     }
+    if contender.detector.probabilities:
+        values |= metrics.calibration_metrics(played.probability, rows.fraud)
     intervals = metrics.ranking_intervals(rows, order, Streams(course.seed))
     return BenchmarkRow(
-        detector=maker.name,
-        rebalancer=sampler.name,
-        floor=maker.floor,
+        detector=contender.detector.name,
+        rebalancer=contender.rebalancer,
+        floor=contender.detector.floor,
         metrics={name: metrics.rounded(value) for name, value in values.items()},
         intervals={
             name: (float(f"{low:.6g}"), float(f"{high:.6g}"))
@@ -291,33 +275,9 @@ def _row(
         },
         per_attack=_per_attack(course, rows, order),
         curve=metrics.precision_recall_curve(rows, order),
-        seconds_fit=fitted - started,
-        seconds_score=done - fitted,
+        seconds_fit=played.seconds_fit,
+        seconds_score=played.seconds_score,
     )
-
-
-def _scored(examples: Examples, split: Split, score: NDArray[np.float64]) -> Scored:
-    from fraudsim.metrics import scored
-
-    test = split.test
-    return scored(
-        score,
-        fraud=examples.fraud[test],
-        time_us=examples.time_us[test],
-        account=examples.account[test],
-        at_risk=None if examples.at_risk is None else examples.at_risk[test],
-    )
-
-
-def _corrected(
-    course: _Course, training: Rebalanced, score: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Undo what the rebalancer did to the probabilities."""
-    from fraudsim.metrics import prior_corrected
-
-    known = course.split.known_fraud
-    learnt = float(training.weight[training.fraud].sum() / training.weight[~training.fraud].sum())
-    return prior_corrected(score, learnt_odds=learnt, true_odds=float(known.sum() / (~known).sum()))
 
 
 def _per_attack(course: _Course, rows: Scored, order: Order) -> dict[str, float]:
@@ -380,16 +340,9 @@ def _lost_to_logistic(rows: Sequence[BenchmarkRow]) -> list[str]:
 
 
 def _detectors(names: Sequence[str]) -> list[Detector]:
-    from fraudsim.registry import DETECTORS as KIND
-    from fraudsim.registry import discover
+    from fraudsim.detectors.kit.resolve import resolve_all
 
-    known = discover(KIND)
-    made: list[Detector] = []
-    for name in _unique(names):
-        if name not in known:
-            raise UsageError(f"unknown detector '{name}'{nearest(name, known)}")
-        made.append(known[name]())
-    return made
+    return list(resolve_all(_unique(names)))
 
 
 def _floors(info: FeatureInfo, makers: Sequence[Detector]) -> list[Detector]:

@@ -92,23 +92,12 @@ class TimeSplit:
         Raises:
             UsageError: a side has no row or one class only.
         """
-        fitted_at_us = self._start_of_test(examples.time_us)
-        train_until_us = fitted_at_us - round(self.delay_days * DAY_US)
-        train = np.flatnonzero(examples.time_us < train_until_us)
-        known = examples.fraud & (examples.known_at_us < fitted_at_us)
-        later = examples.time_us >= fitted_at_us
-        test = later & ~self._compromised(examples, known)
-        split = Split(
-            train=train,
-            known_fraud=known[train],
-            test=np.flatnonzero(test),
-            train_until_us=train_until_us,
-            fitted_at_us=fitted_at_us,
-            unknown_frauds=int((examples.fraud[train] & ~known[train]).sum()),
-            removed=int(later.sum() - test.sum()),
+        return split_at(
+            examples,
+            self._start_of_test(examples.time_us),
+            delay_days=self.delay_days,
+            remove_known_compromised=self.remove_known_compromised,
         )
-        _refuse_one_sided(split, examples)
-        return split
 
     def _start_of_test(self, time_us: NDArray[np.int64]) -> int:
         if time_us.size == 0:
@@ -118,11 +107,51 @@ class TimeSplit:
         first, last = int(time_us[0]), int(time_us[-1])
         return first + round((last - first) * (1 - self.test_share))
 
-    def _compromised(self, examples: Examples, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        if not self.remove_known_compromised:
-            return np.zeros(examples.size, np.bool_)
-        accounts = np.unique(examples.account[known])
-        return np.isin(examples.account, accounts[accounts != NOBODY])
+
+def split_at(
+    examples: Examples,
+    fitted_at_us: int,
+    *,
+    ends_us: int | None = None,
+    delay_days: float,
+    remove_known_compromised: bool,
+) -> Split:
+    """Return the split of a model that is fitted at a moment and judged on what comes after.
+
+    Args:
+        examples: all of them.
+        fitted_at_us: when it is fitted, which is when its test begins.
+        ends_us: before when the test ends; with the data by default.
+        delay_days: rows this long before are not learnt from.
+        remove_known_compromised: as of ``TimeSplit``.
+
+    Raises:
+        UsageError: a side has no row or one class only.
+    """
+    train_until_us = fitted_at_us - round(delay_days * DAY_US)
+    train = np.flatnonzero(examples.time_us < train_until_us)
+    known = examples.fraud & (examples.known_at_us < fitted_at_us)
+    later = examples.time_us >= fitted_at_us
+    if ends_us is not None:
+        later &= examples.time_us < ends_us
+    test = later & ~_compromised(examples, known) if remove_known_compromised else later
+    split = Split(
+        train=train,
+        known_fraud=known[train],
+        test=np.flatnonzero(test),
+        train_until_us=train_until_us,
+        fitted_at_us=fitted_at_us,
+        unknown_frauds=int((examples.fraud[train] & ~known[train]).sum()),
+        removed=int(later.sum() - test.sum()),
+    )
+    _refuse_one_sided(split, examples)
+    return split
+
+
+def _compromised(examples: Examples, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which rows are of an account with a fraud that is known."""
+    accounts = np.unique(examples.account[known])
+    return np.isin(examples.account, accounts[accounts != NOBODY])
 
 
 def default_split(examples: Examples) -> TimeSplit:

@@ -67,6 +67,9 @@ for command in (  # in the order of use
     rebalance.rebalance_quality,
     rebalance.rebalance_methods,
     benchmark.benchmark,
+    benchmark.benchmark_tracks_list,
+    benchmark.benchmark_check,
+    benchmark.benchmark_compare,
     audit.audit,
     report.report,
 ):

@@ -41,6 +41,7 @@ overrides_option = click.option(
     help="Change a value of the scenario, as calendar.days=30. Can be repeated.",
 )
 data_argument = click.argument("data", metavar="DATA", type=FolderOrUrl())
+data_or_none = click.argument("data", metavar="[DATA]", required=False, type=FolderOrUrl())
 _label = click.option("--label", help="Own table: the column that is 1 for fraud.")
 _time = click.option("--time", help="Own table: the column that says when.")
 _amount = click.option("--amount", help="Own table: the column of amounts.")

@@ -88,14 +88,27 @@ def _drawn(method: Sequence[Trial], baseline: Sequence[Trial], metric: str) -> N
     return drawn
 
 
+def simultaneous_widths(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return half the width of intervals that hold for all rows at once with 95 %.
+
+    Args:
+        drawn: replicates of each difference, shape (differences, replicates); NaN where a
+            replicate does not exist.
+    """
+    usable = drawn[:, ~np.isnan(drawn).any(axis=0)]
+    if usable.shape[1] < 2:
+        return np.full(drawn.shape[0], np.nan)
+    spread = usable.std(axis=1, ddof=1)
+    scale = np.where(spread > 0, spread, np.inf)  # without spread there is nothing to widen
+    largest = (np.abs(usable - usable.mean(axis=1, keepdims=True)) / scale[:, None]).max(axis=0)
+    widths: NDArray[np.float64] = float(np.quantile(largest, LEVEL)) * spread
+    return widths
+
+
 def _simultaneous(
     metric: str, mean: NDArray[np.float64], drawn: NDArray[np.float64]
 ) -> list[Difference]:
-    usable = drawn[:, ~np.isnan(drawn).any(axis=0)]
-    spread = usable.std(axis=1, ddof=1) if usable.shape[1] > 1 else np.full(mean.size, np.nan)
-    scale = np.where(spread > 0, spread, np.inf)  # without spread there is nothing to widen
-    largest = (np.abs(usable - usable.mean(axis=1, keepdims=True)) / scale[:, None]).max(axis=0)
-    width = float(np.quantile(largest, LEVEL)) * spread
+    width = simultaneous_widths(drawn)
     return [_difference(metric, *row) for row in zip(mean, mean - width, mean + width, strict=True)]
 
 

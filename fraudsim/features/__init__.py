@@ -3,11 +3,14 @@
 A feature of a row looks only at rows that stand before it in the total order (time, then id), at
 events strictly before it, and at what the bank has on file. Change or remove everything from a
 moment on, and the features before that moment stay as they were; ``tests/learn`` holds that.
+
+:func:`build_features` computes them for a whole history, :class:`Online` for one event at a time,
+with the same values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -35,6 +38,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fraudsim.dataset import Dataset
+    from fraudsim.features.online import Online
+
+__all__ = [
+    "FAMILIES",
+    "OWN_TABLE_FAMILIES",
+    "Online",
+    "build_features",
+    "columns_by_family",
+    "describe",
+    "features_of_history",
+    "history_of",
+    "timezone_of",
+]
 
 FAMILIES: Mapping[str, Family] = {
     "context": context,
@@ -86,13 +102,22 @@ def build_features(
 
 def describe(families: Sequence[str] | None = None) -> pl.DataFrame:
     """Return ``name``, ``family``, ``meaning``, ``window`` and ``type`` of every feature."""
-    history = history_of(_NoTables())
     rows = [
         (column.name, family, column.meaning, column.window, str(column.values.dtype.base_type()))
-        for family in _chosen(families)
-        for column in FAMILIES[family](history)
+        for family, columns in columns_by_family(families).items()
+        for column in columns
     ]
     return pl.DataFrame(rows, schema=["name", "family", "meaning", "window", "type"], orient="row")
+
+
+def columns_by_family(families: Sequence[str] | None = None) -> dict[str, list[FeatureColumn]]:
+    """Return the columns of families (all by default) without rows: names, meanings, types.
+
+    Raises:
+        UsageError: there is no family of that name.
+    """
+    history = history_of(_NoTables())
+    return {family: list(FAMILIES[family](history)) for family in _chosen(families)}
 
 
 def features_of_history(history: History, families: Sequence[str]) -> pl.DataFrame:
@@ -115,7 +140,7 @@ def history_of(dataset: Dataset | Tables, *, timezone: str | None = None) -> His
             name: Grouping.of(codes_of(rows[column])) for name, column in ENTITY_COLUMNS.items()
         },
         owner="account",
-        timezone=timezone or _timezone_of(dataset),
+        timezone=timezone or timezone_of(dataset),
         tables=dataset,
     )
 
@@ -129,7 +154,8 @@ def _in_total_order(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort("event_time", "tx_id")
 
 
-def _timezone_of(dataset: Dataset | Tables) -> str:
+def timezone_of(dataset: Dataset | Tables) -> str:
+    """Return the IANA zone of the scenario of a dataset; UTC where it does not say."""
     manifest = getattr(dataset, "manifest", None)
     return str(manifest.scenario["calendar"]["timezone"]) if manifest is not None else "UTC"
 
@@ -153,3 +179,12 @@ class _NoTables:
 
     def table(self, name: str) -> pl.LazyFrame:
         return pl.LazyFrame(schema=polars_schema(TABLES[name]))
+
+
+def __getattr__(name: str) -> Any:
+    """Load what few need on first use."""
+    if name != "Online":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fraudsim.features.online import Online
+
+    return Online

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -31,8 +31,7 @@ def amount(history: History) -> Iterator[FeatureColumn]:
 
     here = history.amount_minor.astype(np.float64)
     some = (count > 0) & grouping.present
-    mean = total / np.maximum(count, 1)
-    sd = np.sqrt(np.maximum(total_of_squares / np.maximum(count, 1) - mean**2, 0.0))
+    mean, sd = mean_and_sd(count, total, total_of_squares)
     spread = some & (count > 1) & (sd > 0)
 
     owner = history.owner
@@ -46,7 +45,7 @@ def amount(history: History) -> Iterator[FeatureColumn]:
         "amount_log_ratio_30d",
         f"log of (1 + amount) over (1 + that mean) of this {owner}",
         WINDOW,
-        column_where(np.log1p(np.abs(here)) - np.log1p(np.abs(mean)), some, pl.Float32),
+        column_where(log_ratio(here, mean), some, pl.Float32),
     )
     yield FeatureColumn(
         "amount_z_30d",
@@ -54,3 +53,21 @@ def amount(history: History) -> Iterator[FeatureColumn]:
         WINDOW,
         column_where((here - mean) / np.where(spread, sd, 1.0), spread, pl.Float32),
     )
+
+
+# These take arrays or numbers, and give the same bits for both: one event online, all of them here.
+
+
+def mean_and_sd(
+    count: np.ndarray | int, total: np.ndarray | int, total_of_squares: np.ndarray | int
+) -> tuple[Any, Any]:
+    """Return mean and population standard deviation; 0 of nothing."""
+    divisor = np.maximum(count, 1)
+    mean = total / divisor
+    # not mean ** 2: that squares arrays, but takes the power of numbers, maybe with another bit
+    return mean, np.sqrt(np.maximum(total_of_squares / divisor - mean * mean, 0.0))
+
+
+def log_ratio(here: np.ndarray | float, mean: np.ndarray | float) -> Any:
+    """Return the log of (1 + amount) over (1 + mean), of amounts without their sign."""
+    return np.log1p(np.abs(here)) - np.log1p(np.abs(mean))

@@ -5,7 +5,7 @@ The answer of the issuer (response code, approved) is not among them: it is not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from fraudsim.features.base import FeatureColumn, History
 from fraudsim.moments import DAY_US
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def context(history: History) -> Iterator[FeatureColumn]:
@@ -36,24 +36,41 @@ def context(history: History) -> Iterator[FeatureColumn]:
 
 def _local_time(time: pl.Series, timezone: str) -> Iterator[FeatureColumn]:
     local = time.dt.convert_time_zone(timezone)
-    hour = local.dt.hour().cast(pl.Float32) + local.dt.minute().cast(pl.Float32) / 60
-    yield FeatureColumn("local_hour", "local time of day, hours", "now", hour)
+    yield FeatureColumn("local_hour", "local time of day, hours", "now", hour_of_day(local))
     yield FeatureColumn("weekday", "local weekday, 1 is Monday", "now", local.dt.weekday())
+
+
+def hour_of_day(time: pl.Series) -> pl.Series:
+    """Return the hours since midnight of times, by the minute; float32."""
+    return time.dt.hour().cast(pl.Float32) + time.dt.minute().cast(pl.Float32) / 60
 
 
 ASKED = pl.Enum(["none", "frictionless", "asked"])
 
 # Whether a challenge was passed is part of the answer: it comes after the features are needed.
-_THREE_DS = (
-    pl.col("three_ds").cast(pl.String).replace(["challenged", "failed"], "asked").cast(ASKED)
-)
+KNOWN_AS: Mapping[str, str] = {"challenged": "asked", "failed": "asked"}
+_THREE_DS = pl.col("three_ds").cast(pl.String).replace(KNOWN_AS).cast(ASKED)
+
+
+# These take columns or numbers, and give the same bits for both: one event online, all here.
+
+
+def in_days(elapsed_us: pl.Expr | int) -> Any:
+    """Return microseconds as days."""
+    return elapsed_us * (1 / DAY_US)  # what polars makes of a division by a number
+
+
+def share_of_income(amount_minor: pl.Expr | float, income_minor: pl.Expr | int) -> Any:
+    """Return an amount over a monthly income, which may be 0."""
+    return amount_minor / (1 + income_minor)
 
 
 def _days_since(column: str) -> pl.Expr:
-    elapsed = pl.col("event_time").dt.timestamp("us") - pl.col(column).cast(
+    elapsed_us = pl.col("event_time").dt.timestamp("us") - pl.col(column).cast(
         pl.Datetime("us")
     ).dt.timestamp("us")
-    return (elapsed / DAY_US).cast(pl.Float32)
+    days: pl.Expr = in_days(elapsed_us).cast(pl.Float32)
+    return days
 
 
 _REQUEST: tuple[tuple[str, str, pl.Expr], ...] = (
@@ -94,7 +111,7 @@ _ON_FILE: tuple[tuple[str, str, pl.Expr], ...] = (
     (
         "amount_to_income",
         "amount over the customer's monthly income",
-        (pl.col("amount_minor") / (1 + pl.col("income_minor"))).cast(pl.Float32),
+        share_of_income(pl.col("amount_minor"), pl.col("income_minor")).cast(pl.Float32),
     ),
     ("device_type", "kind of device", pl.col("device_type")),
     ("payee_type", "the payee is a person or a business", pl.col("payee_type")),

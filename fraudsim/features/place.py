@@ -5,7 +5,7 @@ Only rows with the card present (tills and cash machines) have a place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,15 +17,18 @@ from fraudsim.moments import HOUR_US
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    Degrees: TypeAlias = "np.ndarray | float"
+
 EARTH_RADIUS_KM = 6371.0088  # IUGG mean radius
 SHORTEST_TRIP_H = 1 / 60  # two rows in the same minute: the clock is no finer guide than that
+CARD_PRESENT = ("pos", "atm")
 
 
 def place(history: History) -> Iterator[FeatureColumn]:
     """Give distances in kilometres and the speed since the last place, in km/h."""
     where = _places(history)
     present = (
-        history.rows["channel"].is_in(["pos", "atm"]).to_numpy()
+        history.rows["channel"].is_in(CARD_PRESENT).to_numpy()
         & where["lat"].is_not_null().to_numpy()
     )
     lat, lon = (where[name].fill_null(0.0).to_numpy() for name in ("lat", "lon"))
@@ -36,7 +39,7 @@ def place(history: History) -> Iterator[FeatureColumn]:
     before = Past.of(trips, history.time_us).previous_rows()
     travelled = present & (before >= 0)
     distance_km = great_circle_km(lat[before], lon[before], lat, lon)
-    hours = np.maximum((history.time_us - history.time_us[before]) / HOUR_US, SHORTEST_TRIP_H)
+    hours = trip_hours(history.time_us - history.time_us[before])
 
     yield FeatureColumn(
         "home_distance_km",
@@ -58,15 +61,21 @@ def place(history: History) -> Iterator[FeatureColumn]:
     )
 
 
-def great_circle_km(
-    lat_a: np.ndarray, lon_a: np.ndarray, lat_b: np.ndarray, lon_b: np.ndarray
-) -> np.ndarray:
-    """Return the great-circle distance between points in degrees, km (haversine formula)."""
+def great_circle_km(lat_a: Degrees, lon_a: Degrees, lat_b: Degrees, lon_b: Degrees) -> Any:
+    """Return the great-circle distance between points in degrees, km (haversine formula).
+
+    Arrays give an array, numbers a number, with the same bits.
+    """
     phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
-    half_dphi, half_dlam = (phi_b - phi_a) / 2, np.radians(lon_b - lon_a) / 2
-    chord = np.sin(half_dphi) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_dlam) ** 2
-    distance: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
-    return distance
+    across, along = np.sin((phi_b - phi_a) / 2), np.sin(np.radians(lon_b - lon_a) / 2)
+    # not ** 2: that squares arrays, but takes the power of numbers, which may end in another bit
+    chord = across * across + np.cos(phi_a) * np.cos(phi_b) * (along * along)
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+
+
+def trip_hours(elapsed_us: np.ndarray | int) -> Any:
+    """Return how long a trip took, hours, an instant counted as ``SHORTEST_TRIP_H``."""
+    return np.maximum(elapsed_us / HOUR_US, SHORTEST_TRIP_H)
 
 
 def _places(history: History) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from fraudsim.attack_tools.gallery import gallery, read_results
 from fraudsim.data_dictionary import data_dictionary_markdown
+from fraudsim.features.catalogue import catalogue_markdown as features_markdown
 from fraudsim.rebalancers.kit.catalogue import catalogue_markdown
 from fraudsim.registry import ATTACKS, discover
 from fraudsim.schema import TABLES
@@ -32,6 +33,21 @@ def test_the_data_dictionary_names_every_column():
 def test_the_list_of_rebalancers_is_current():
     written = (DOCS / "rebalancers.md").read_text(encoding="utf-8")
     assert written == catalogue_markdown(), "run: make docs"
+
+
+def test_the_list_of_features_is_current():
+    written = (DOCS / "features.md").read_text(encoding="utf-8")
+    assert written == features_markdown(), "run: make docs"
+
+
+def test_the_example_of_the_online_scorer_runs(tmp_path, monkeypatch):
+    written = (DOCS / "features.md").read_text(encoding="utf-8")
+    (example,) = (
+        block.partition("```")[0] for block in written.split("```python\n") if "Online(" in block
+    )
+    assert len(example.splitlines()) <= 25
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "docs/features.md", "exec"), {})  # noqa: S102 -- our own page
 
 
 def test_the_gallery_is_current():

@@ -1,0 +1,301 @@
+"""Fit a detector on the past and have it score the future, round by round.
+
+The detector never holds more than it may know: training rows with the labels known when it is
+fitted, then rows to score, and for one that listens the labels as they become known. One whose
+answers depend on the rows before is given the days one by one, each row once; for the others the
+order does not matter, so a whole test is handed over at once, and ``honesty`` sees to it that it
+does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from fraudsim.detectors.base import FeatureInfo
+from fraudsim.errors import UsageError
+from fraudsim.features.base import NOBODY
+from fraudsim.harness.schedule import tested
+from fraudsim.metrics import prior_corrected
+from fraudsim.moments import DAY_US
+from fraudsim.rebalancers.base import NOWHERE, make_rebalancer
+from fraudsim.training_set import training_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from fraudsim.detectors.base import Detector, FraudClassifier
+    from fraudsim.examples import Examples
+    from fraudsim.harness.schedule import Round
+    from fraudsim.rebalancers.base import Rebalanced, Rebalancer
+    from fraudsim.splits import Split
+
+
+@dataclass(frozen=True)
+class Played:
+    """The scores of one detector on the tests of all rounds.
+
+    Attributes:
+        rows: int64 positions of the rows tested, rising.
+        round: int64, the number of the round of each.
+        score: float64, higher is more suspect.
+        probability: float64, the score corrected for what was done to the share of fraud in its
+            training rows; the score itself where there is nothing to correct.
+        seconds_fit: how long all fits took, by the clock.
+        seconds_score: how long scoring took.
+        fits: how many fits.
+        train_rows: training rows of the last fit, after rebalancing.
+        classifier: what was fitted last.
+    """
+
+    rows: NDArray[np.int64]
+    round: NDArray[np.int64]
+    score: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    seconds_fit: float
+    seconds_score: float
+    fits: int
+    train_rows: int
+    classifier: FraudClassifier
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A detector behind a rebalancer.
+
+    Attributes:
+        detector: what is fitted.
+        rebalancer: name of what makes its training rows.
+        ratio: frauds per genuine row, for a rebalancer that has a ratio; its own by default.
+    """
+
+    detector: Detector
+    rebalancer: str = "none"
+    ratio: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The detector, with the rebalancer where there is one."""
+        behind = "" if self.rebalancer == "none" else f"+{self.rebalancer}"
+        return f"{self.detector.name}{behind}"
+
+    def sampler(self, examples: Examples, seed: int) -> Rebalancer:
+        """Return a fresh rebalancer."""
+        return make_rebalancer(
+            self.rebalancer, ratio=self.ratio, seed=seed, amount=examples.amount_column
+        )
+
+
+def info_of(examples: Examples) -> FeatureInfo:
+    """Return what a detector is told about the features of examples."""
+    return FeatureInfo(
+        amount=examples.amount_column,
+        look_back=examples.look_back,
+        keys=() if examples.keys is None else tuple(examples.keys.columns),
+    )
+
+
+def play(
+    examples: Examples,
+    rounds: Sequence[Round],
+    contender: Contender,
+    *,
+    seed: int,
+    true_odds: Sequence[float] | None = None,
+) -> Played:
+    """Run a contender over all rounds.
+
+    Args:
+        examples: all rows.
+        rounds: the first is one to fit for.
+        contender: who runs.
+        seed: of the rebalancer and of the detector.
+        true_odds: of each round, frauds known per other training row where the round has only part
+            of them; counted in the round by default.
+
+    Raises:
+        UsageError: the detector or the rebalancer refuses the rows, or scores are not finite.
+    """
+    parts: list[NDArray[np.float64]] = []
+    corrected: list[NDArray[np.float64]] = []
+    fit_s = score_s = 0.0
+    fits = train_rows = 0
+    classifier: FraudClassifier | None = None
+    learnt = 1.0
+    for number, one in enumerate(rounds):
+        fresh = classifier is None or one.refit
+        if fresh:
+            training = training_set(examples, one.split, contender.sampler(examples, seed))
+            classifier = contender.detector.build(seed=seed, info=info_of(examples))
+            started = perf_counter()
+            _fit(classifier, contender.detector, examples, one.split, training)
+            fit_s += perf_counter() - started
+            fits, train_rows, learnt = fits + 1, training.fraud.size, _odds(training)
+        assert classifier is not None
+        started = perf_counter()
+        score = _scores(classifier, contender.detector, examples, one.split, fresh=fresh)
+        score_s += perf_counter() - started
+        true = _true_odds(one.split) if true_odds is None else true_odds[number]
+        parts.append(score)
+        corrected.append(
+            prior_corrected(score, learnt_odds=learnt, true_odds=true)
+            if contender.detector.learns and contender.detector.probabilities
+            else score
+        )
+    rows, of_round = tested(rounds)
+    assert classifier is not None
+    return Played(
+        rows=rows,
+        round=of_round,
+        score=np.concatenate(parts),
+        probability=np.concatenate(corrected),
+        seconds_fit=fit_s,
+        seconds_score=score_s,
+        fits=fits,
+        train_rows=train_rows,
+        classifier=classifier,
+    )
+
+
+def _odds(training: Rebalanced) -> float:
+    fraud = training.fraud
+    return float(training.weight[fraud].sum() / training.weight[~fraud].sum())
+
+
+def _true_odds(split: Split) -> float:
+    return float(split.known_fraud.sum() / (~split.known_fraud).sum())
+
+
+def _fit(
+    classifier: FraudClassifier,
+    detector: Detector,
+    examples: Examples,
+    split: Split,
+    training: Rebalanced,
+) -> None:
+    features = training.features
+    if detector.wants_keys and examples.keys is not None:
+        features = pl.concat([features, _keys_of(examples, split, training)], how="horizontal")
+    # copies: what a detector keeps and changes is its own
+    classifier.fit(features, training.fraud.copy(), sample_weight=training.weight.copy())
+
+
+def _keys_of(examples: Examples, split: Split, training: Rebalanced) -> pl.DataFrame:
+    """Return the keys of training rows; a row that was made has none."""
+    assert examples.keys is not None
+    itself = (training.origin == "real").to_numpy() & (training.source != NOWHERE)
+    keys = examples.keys[split.train[np.where(itself, training.source, 0)]]
+    if itself.all():
+        return keys
+    real = pl.Series(itself)
+    return keys.select(
+        pl.when(real).then(pl.col(name)).otherwise(pl.lit(NOBODY, pl.Int64)).alias(name)
+        for name in keys.columns
+    )
+
+
+def seen_by(detector: Detector, examples: Examples, rows: NDArray[np.int64]) -> pl.DataFrame:
+    """Return rows as a detector sees them."""
+    features = examples.features[rows]
+    if detector.wants_keys and examples.keys is not None:
+        features = pl.concat([features, examples.keys[rows]], how="horizontal")
+    return features
+
+
+def _scores(
+    classifier: FraudClassifier,
+    detector: Detector,
+    examples: Examples,
+    split: Split,
+    *,
+    fresh: bool,
+) -> NDArray[np.float64]:
+    if detector.ceiling:
+        _tell_the_truth(classifier, examples, split.test)
+    if detector.in_order or detector.listens:
+        score = _day_by_day(classifier, detector, examples, split, fresh=fresh)
+    else:
+        score = _asked(classifier, seen_by(detector, examples, split.test))
+    if not np.isfinite(score).all():
+        raise UsageError(f"{int((~np.isfinite(score)).sum()):,} scores are not finite numbers")
+    return score
+
+
+def _tell_the_truth(classifier: Any, examples: Examples, rows: NDArray[np.int64]) -> None:
+    at_risk = None if examples.at_risk is None else examples.at_risk[rows]
+    classifier.tell(examples.fraud[rows], at_risk)
+
+
+def _asked(classifier: FraudClassifier, rows: pl.DataFrame) -> NDArray[np.float64]:
+    answer = np.asarray(classifier.predict_proba(rows), np.float64)
+    if answer.shape != (rows.height, 2):
+        raise UsageError(
+            f"predict_proba gave an array of shape {answer.shape} for {rows.height:,} rows; "
+            f"({rows.height}, 2) was expected"
+        )
+    return answer[:, 1].copy()
+
+
+def _day_by_day(
+    classifier: FraudClassifier,
+    detector: Detector,
+    examples: Examples,
+    split: Split,
+    *,
+    fresh: bool,
+) -> NDArray[np.float64]:
+    """Score the days one by one; one freshly fitted lives through the label delay first."""
+    score = np.full(examples.size, np.nan)
+    lived = _delay_rows(examples, split) if fresh else np.array([], np.int64)
+    rows = np.concatenate([lived, split.test])
+    heard_until_us = split.fitted_at_us
+    for day in _days(examples.time_us[rows]):
+        today = rows[day]
+        if detector.listens:
+            now_us = int(examples.time_us[today[0]]) // DAY_US * DAY_US
+            if now_us > heard_until_us:
+                _tell_what_came(classifier, detector, examples, split, heard_until_us, now_us)
+                heard_until_us = now_us
+        score[today] = _asked(classifier, seen_by(detector, examples, today))
+    return score[split.test]
+
+
+def _delay_rows(examples: Examples, split: Split) -> NDArray[np.int64]:
+    """Return the rows between the training rows and the test."""
+    return np.flatnonzero(
+        (examples.time_us >= split.train_until_us) & (examples.time_us < split.fitted_at_us)
+    )
+
+
+def _days(time_us: NDArray[np.int64]) -> Iterator[slice]:
+    """Yield the rows of each day."""
+    day = time_us // DAY_US
+    starts = np.flatnonzero(np.diff(day, prepend=day[:1] - 1)) if day.size else day
+    for begin, end in zip(starts, [*starts[1:], day.size], strict=True):
+        yield slice(int(begin), int(end))
+
+
+def _tell_what_came(
+    classifier: FraudClassifier,
+    detector: Detector,
+    examples: Examples,
+    split: Split,
+    from_us: int,
+    until_us: int,
+) -> None:
+    """Tell which rows were reported since, and which have grown old without a report."""
+    delay_us = split.fitted_at_us - split.train_until_us
+    scored = examples.time_us >= split.train_until_us
+    scored &= examples.time_us < until_us
+    reported = scored & (examples.known_at_us >= from_us) & (examples.known_at_us < until_us)
+    old = scored & (examples.known_at_us >= until_us)
+    old &= (examples.time_us >= from_us - delay_us) & (examples.time_us < until_us - delay_us)
+    rows = np.flatnonzero(reported | old)
+    if rows.size:
+        classifier.hear(seen_by(detector, examples, rows), reported[rows])
