@@ -9,7 +9,12 @@ import polars as pl
 
 from fraudsim.detectors.base import Detector, FeatureInfo, FraudClassifier
 from fraudsim.detectors.kit.entity_graph import Snapshot, out_of_fold
-from fraudsim.detectors.kit.key_columns import entities_of, in_order_of_time, without_keys
+from fraudsim.detectors.kit.key_columns import (
+    entities_of,
+    in_order_of_time,
+    real_rows,
+    without_keys,
+)
 from fraudsim.detectors.lightgbm import LightGBMClassifier
 
 if TYPE_CHECKING:
@@ -44,7 +49,8 @@ class GraphClassifier(FraudClassifier):
     What comes later is described by the snapshot of all training rows, which does not grow.
     Training rows are described by those of other stretches of time, so that neither their own label
     nor those of the same campaign at the same moment tell. Copies of a row that a rebalancer made
-    have its time and stand in its stretch.
+    have its time and stand in its stretch; rows that it invented count by what the real ones of
+    their class weigh (``real_rows``).
 
     Args:
         keys: the columns that are keys, not features.
@@ -63,6 +69,10 @@ class GraphClassifier(FraudClassifier):
         self, frame: pl.DataFrame, fraud: NDArray[np.bool_], weight: NDArray[np.float64] | None
     ) -> None:
         entities = entities_of(self.keys)
+        if entities:
+            counted = np.ones(fraud.size) if weight is None else weight
+            real, weight = real_rows(frame, self.keys, fraud, counted)
+            frame, fraud = frame[real], fraud[real]
         features = without_keys(frame, self.keys)
         self.snapshot_ = None
         if entities:

@@ -15,6 +15,7 @@ from fraudsim.detectors.kit.key_columns import (
     TIME,
     account_of,
     in_order_of_time,
+    real_rows,
     without_keys,
 )
 from fraudsim.detectors.kit.number_columns import NumberColumns
@@ -62,7 +63,8 @@ class GruClassifier(FraudClassifier):
     """The network on signed logs, categories as marks, medians for nulls, all scaled.
 
     It remembers the last rows of each account, from training on: rows are to be scored in the order
-    of time, each once. Copies of a row that a rebalancer made count as one row that weighs more.
+    of time, each once. Copies of a row that a rebalancer made count as one row that weighs more;
+    rows that it invented count by what the real ones of their class weigh (``real_rows``).
 
     Args:
         last: payments that are read, the one judged with them.
@@ -100,6 +102,8 @@ class GruClassifier(FraudClassifier):
         self, frame: pl.DataFrame, fraud: NDArray[np.bool_], weight: NDArray[np.float64] | None
     ) -> None:
         counted = np.ones(fraud.size) if weight is None else weight
+        real, counted = real_rows(frame, self.keys, fraud, counted)
+        frame, fraud = frame[real], fraud[real]
         rows, counted = _each_once(frame, self.keys, counted)
         frame, fraud = frame[rows], fraud[rows]
         self._learn_scale(without_keys(frame, self.keys))
