@@ -80,7 +80,7 @@ def test_the_default_is_that_of_lightgbm(past):
 @pytest.mark.parametrize("name", ["isolation_forest", "hbos"])
 def test_anomaly_detectors_look_at_no_label(name, past, future):
     if name in EXTRAS:
-        pytest.importorskip(EXTRAS[name])
+        pytest.importorskip(EXTRAS[name], reason="needs an extra")
     one, other = (
         get(DETECTORS, name)().build(seed=1, info=past.info).fit(past.features, labels)
         for labels in (past.fraud, ~past.fraud)
@@ -94,7 +94,7 @@ def test_anomaly_detectors_look_at_no_label(name, past, future):
 @pytest.mark.parametrize("name", ["online_logistic", "plugged in"])
 def test_an_online_learner_follows_a_change(name, past, future):
     """What was fraud is genuine from one day on, and the other way round."""
-    pytest.importorskip("river")
+    pytest.importorskip("river", reason="needs an extra")
     if name == "plugged in":
         from river.compose import SelectType
         from river.linear_model import LogisticRegression
@@ -115,7 +115,7 @@ def test_an_online_learner_follows_a_change(name, past, future):
 
 
 def test_a_river_tree_draws_from_the_seed(past, future):
-    forest = pytest.importorskip("river.forest")
+    forest = pytest.importorskip("river.forest", reason="needs an extra")
     detector = detector_of(forest.ARFClassifier(n_models=2, seed=7), "river_forest")
     classifiers = [
         detector.build(seed=seed, info=past.info).fit(past.with_keys[:300], past.fraud[:300])
@@ -127,7 +127,7 @@ def test_a_river_tree_draws_from_the_seed(past, future):
 
 
 def test_training_rows_are_learnt_in_the_order_of_time(past, future):
-    pytest.importorskip("river")
+    pytest.importorskip("river", reason="needs an extra")
     shuffled = np.random.default_rng(0).permutation(past.fraud.size)
     detector = get(DETECTORS, "online_logistic")()
     first = detector.build(seed=1, info=past.info).fit(past.with_keys, past.fraud)

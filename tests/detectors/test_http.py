@@ -79,7 +79,7 @@ class Listening(FraudClassifier):
     def __init__(self):
         self.heard = []
 
-    def hear(self, X, y):  # noqa: N803
+    def hear(self, X, y):  # noqa: N803 -- scikit-learn's names
         self.heard.append((X, y))
 
     def _fit(self, frame, fraud, weight):

@@ -215,7 +215,7 @@ def test_scores_that_are_no_numbers_are_refused(past, future):
 
 def test_outliers_of_scikit_learn_and_of_pyod_point_the_same_way():
     """What is far away is odd, although the two libraries write that with opposite signs."""
-    pyod = pytest.importorskip("pyod.models.knn")
+    pyod = pytest.importorskip("pyod.models.knn", reason="needs an extra")
     from sklearn.ensemble import IsolationForest
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

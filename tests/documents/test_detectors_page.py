@@ -41,7 +41,7 @@ def follow(blocks, folder):
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_works(way, tmp_path):
     if way in NEEDS:
-        pytest.importorskip(NEEDS[way])
+        pytest.importorskip(NEEDS[way], reason="needs an extra")
     first = BLOCK.findall(TEXT.partition("\n### ")[0])
     blocks = BLOCK.findall(WAYS[way])
     assert [action for action, _, _ in blocks].count("run") >= 1
