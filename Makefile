@@ -46,7 +46,7 @@ constraints: ## renew the pinned versions in constraints.txt
 	$(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[test,dev,benchmark,neural]'
 	@{ echo '# The versions that make and CI install. Written by `make constraints`.'; \
-	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim | sed 's/+.*//'; \
+	   build/constraints/bin/python -m pip freeze --all --exclude pip --exclude fraudsim | sed 's/+.*//; s/^xgboost-cpu\(.*\)/&\nxgboost\1/'; \
 	 } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
 	@rm -rf build
@@ -136,6 +136,7 @@ docs: $(READY) ## renew the generated pages in docs/
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
 	$(BIN)/fraudsim rebalance methods --markdown > docs/rebalancers.md.new
 	@mv docs/rebalancers.md.new docs/rebalancers.md
+	$(BIN)/python -c 'from pathlib import Path; from fraudsim.detectors.kit.catalogue import renew; renew(Path("docs/detectors.md"))'
 	$(BIN)/python -m fraudsim.features.catalogue > docs/features.md.new
 	@mv docs/features.md.new docs/features.md
 

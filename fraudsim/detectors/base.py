@@ -55,6 +55,7 @@ class Detector(ABC):
     - ``wants_keys``: its rows have the columns of ``FeatureInfo.keys`` beside the features.
     - ``in_order``: its answers depend on the rows scored before. It is given every row after the
       training rows once, day by day in the order of time.
+    - ``extra``: the extra of fraudsim that brings a package it needs; empty if it needs none.
     - ``listens``: between two days it hears labels that have become known (``hear``); such a
       detector is given its rows in order as well.
     """
@@ -68,6 +69,7 @@ class Detector(ABC):
     wants_keys: ClassVar[bool] = False
     in_order: ClassVar[bool] = False
     listens: ClassVar[bool] = False
+    extra: ClassVar[str] = ""
 
     @abstractmethod
     def build(self, *, seed: int, info: FeatureInfo) -> FraudClassifier:

@@ -33,7 +33,7 @@ class IsolationForestClassifier(FraudClassifier):
     Labels and weights are not looked at. The score is the paper's: near 1 is odd, .5 is neither.
 
     Args:
-        n_estimators: number of trees (200; the paper's 100 left more to chance).
+        n_estimators: number of trees (a choice; the paper has 100).
         max_samples: rows that each tree sees, the paper's 256.
         random_state: the seed.
     """

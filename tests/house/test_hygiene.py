@@ -38,6 +38,10 @@ RANDOM_OR_CLOCK = re.compile(
 )
 MAY_USE = {  # file -> what it may use, and why no result depends on it
     "attacks/kit/contract.py": ("random", "it sees whether a pattern draws from global generators"),
+    "fraudsim/detectors/kit/resolve.py": (
+        "os.environ",
+        "it says whether payments may leave this machine, and how long another process has",
+    ),
     "fraudsim/detectors/lightgbm.py": ("os.environ", "threads change how long it takes, not what"),
     "fraudsim/engine/on_ray.py": ("os.environ", "it says where the cluster is, not what it makes"),
     "fraudsim/engine/processes.py": ("os.environ", "a worker inherits the environment"),

@@ -1,4 +1,4 @@
-"""A package of somebody else brings an attack pattern, and nothing else needs to change."""
+"""A package of somebody else brings an attack and a detector, and nothing else needs to change."""
 
 import json
 import os
@@ -72,3 +72,29 @@ def test_it_runs_and_is_in_the_truth(with_plugin, tmp_path):
     assert rows.height > 0
     assert rows["tx_type"].unique().to_list() == ["withdrawal"]
     assert rows["stage"].unique().to_list() == ["cash"]
+
+
+DETECTOR = """
+import numpy as np
+from fraudsim.detectors.base import FeatureInfo
+from fraudsim.detectors.kit.resolve import resolve
+from fraudsim.registry import DETECTORS, discover
+
+assert "round_amounts" in discover(DETECTORS)
+classifier = resolve("round_amounts").build(seed=1, info=FeatureInfo(amount="x0"))
+amounts = np.array([[100.0], [20.0], [3.5]])
+print(classifier.fit(amounts, [1, 0, 0]).predict_proba(amounts)[:, 1].tolist())
+"""
+
+
+def test_its_detector_is_found_and_scores(with_plugin):
+    command = [sys.executable, "-c", DETECTOR]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=with_plugin)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [1.0, 0.5, 0.0]
+
+
+def test_its_detector_is_not_there_without_it():
+    from fraudsim.registry import DETECTORS, discover
+
+    assert "round_amounts" not in discover(DETECTORS)

@@ -7,6 +7,7 @@ whatever it holds. An ONNX file holds no code, and ``module:object`` says openly
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from inspect import isclass
 from pathlib import Path
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
 FORMS = """a detector is one of
   NAME                    a built-in one, or one of an installed package
   module:object           an estimator, a pipeline, a River learner, a Detector, or what makes one
-  path/to/file.py         a file with one Detector; file.py:object for anything else in it"""
+  path/to/file.py         a file with one Detector; file.py:object for anything else in it
+  model.onnx              a model that runs no code
+  http://127.0.0.1:8000   a server that answers POST /score
+  scores.parquet, .csv    scores by tx_id (or row)"""
 
 PICKLES = (
     ".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle", ".sav", ".pt", ".pth", ".npy", ".model",
 )  # fmt: skip
 """Files whose loading may run whatever is in them, or that only their own library can read."""
 
+SCORES = (".parquet", ".csv")
 _PYTHON_FILE = re.compile(r"(?P<path>.+\.py)(?::(?P<object>[\w.]+))?")
 _OBJECT = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<object>[A-Za-z_][\w.]*)")
 
@@ -48,8 +53,14 @@ def resolve(spec: str, taken: Collection[str] = ()) -> Detector:
         UsageError: there is no such thing, or it is no detector; says what would be right.
     """
     path = Path(spec)
+    if "://" in spec:
+        return _endpoint(spec, taken)
     if path.suffix.lower() in PICKLES:
         raise UsageError(_no_pickles(path))
+    if path.suffix.lower() == ".onnx":
+        return _onnx(_existing(path), taken)
+    if path.suffix.lower() in SCORES:
+        return _scores(_existing(path), taken)
     if found := _PYTHON_FILE.fullmatch(spec):
         return _from_file(Path(found["path"]), found["object"], taken)
     if found := _OBJECT.fullmatch(spec):
@@ -184,6 +195,39 @@ def _from_file(path: Path, inside: str | None, taken: Collection[str]) -> Detect
     found = discover(DETECTORS, [path])  # refuses names that are taken, and what is abstract
     kind = getattr(module, names[0])
     return _own_name(found[kind.name](), str(path), set(taken))
+
+
+def _endpoint(url: str, taken: Collection[str]) -> Detector:
+    from fraudsim.detectors.kit import http_endpoint
+
+    address = re.sub(r"^https?://", "", url)
+    kind = named(http_endpoint.HttpEndpoint, _name(f"http {address}", taken))
+    return kind(
+        url,
+        timeout_s=_seconds(http_endpoint.TIMEOUT, http_endpoint.TIMEOUT_S),
+        allow_remote=os.environ.get(http_endpoint.ALLOW_REMOTE) == "1",
+    )
+
+
+def _seconds(variable: str, otherwise: float) -> float:
+    given = os.environ.get(variable, "")
+    try:
+        return float(given) if given else otherwise
+    except ValueError:
+        raise UsageError(f"{variable} should be a number of seconds, not {given!r}") from None
+
+
+def _onnx(path: Path, taken: Collection[str]) -> Detector:
+    from fraudsim.detectors.kit.onnx_file import OnnxFile
+
+    return named(OnnxFile, _name(path.stem, taken))(path)
+
+
+def _scores(path: Path, taken: Collection[str]) -> Detector:
+    from fraudsim.detectors.kit.scores_file import ScoresFile, are_probabilities, read_scores
+
+    calibrated = are_probabilities(read_scores(path))
+    return named(ScoresFile, _name(path.stem, taken), probabilities=calibrated)(path)
 
 
 def _is_plugin(value: Any, module: ModuleType) -> bool:
