@@ -51,6 +51,16 @@ def receive(pipe: IO[bytes]) -> Any:
     return pickle.loads(data)  # noqa: S301 -- from our own worker, over its private pipe
 
 
+def worker_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a worker: it finds what its parent finds, and is one thread."""
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "POLARS_MAX_THREADS": "1",  # the workers are the threads
+        **more,
+    }
+
+
 class ProcessHolders:
     """Worker processes that hold the blocks of a run, dealt to them in turn.
 
@@ -79,10 +89,7 @@ class ProcessHolders:
         Nobody waits for them: they get ready while the centre does, and take what it asks in order.
         """
         blocks = block_count(self._scenario)
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "POLARS_MAX_THREADS": "1",  # the workers are the threads
-        }
+        environment = worker_environment()
         for number in range(self._count):
             self._workers.append(
                 subprocess.Popen(

@@ -22,8 +22,8 @@ file. The answer to the payment itself is no feature, and neither is whether it 
 from fraudsim import open_dataset
 from fraudsim.features import build_features, describe
 
-features = build_features(open_dataset("world"))    # one row per transaction
-meanings = describe()                               # the tables below
+features = build_features(open_dataset("world"))  # one row per transaction
+meanings = describe()  # the tables below
 ```
 
 ## One payment at a time
@@ -79,14 +79,14 @@ from fraudsim.features.online import replay
 scenario = load_scenario("tiny", overrides=["population.customers=100"])
 world = simulate(scenario, 7, "world")
 
-online = Online(world)                  # what is on file; nothing has happened yet
+online = Online(world)  # what is on file; nothing has happened yet
 scored = []
-for table, row in replay(world):        # a service is told these one by one
+for table, row in replay(world):  # a service is told these one by one
     if table == "events":
         online.observe_event(row)
         continue
-    approved = row.pop("approved")      # not known yet
-    features = online.features(row)     # what a detector is asked with
+    approved = row.pop("approved")  # not known yet
+    features = online.features(row)  # what a detector is asked with
     scored.append({"tx_id": row["tx_id"], **features})
     online.observe(row, approved=approved)
 

@@ -66,7 +66,7 @@ class Track(_Part):
 
     name: str = Field(description="with its version", pattern=r"^[a-z][a-z-]*-v[0-9]+$")
     question: str = Field(description="what it asks, one line")
-    world: str = Field(description="name of a scenario in the folder worlds")
+    world: str = Field(description="name of a scenario in the folder scenarios")
     world_seeds: tuple[int, ...] = Field((1, 2, 3, 4, 5), description="seeds of the worlds")
     fit_seeds: tuple[int, ...] = Field((1,), description="seeds of detectors in each world")
     schedule: Rounds = Field(description="when tests are")
@@ -100,7 +100,7 @@ class Track(_Part):
 
 def track_names() -> list[str]:
     """Return the names of the tracks, sorted."""
-    return sorted(one.name.removesuffix(".yaml") for one in HERE.iterdir() if _is_yaml(one))
+    return _yaml_names(HERE)
 
 
 def load_track(name: str) -> Track:
@@ -138,14 +138,15 @@ def world_file(name: str) -> Traversable:
     Raises:
         UsageError: there is none; says the nearest.
     """
-    known = sorted(one.name.removesuffix(".yaml") for one in (HERE / "worlds").iterdir())
+    known = _yaml_names(HERE / "scenarios")
     if name not in known:
         raise UsageError(f"unknown world '{name}'{nearest(name, known)}")
-    return HERE / "worlds" / f"{name}.yaml"
+    return HERE / "scenarios" / f"{name}.yaml"
 
 
-def _is_yaml(entry: Traversable) -> bool:
-    return entry.name.endswith(".yaml")
+def _yaml_names(folder: Traversable) -> list[str]:
+    names = (one.name for one in folder.iterdir())
+    return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
 
 
 def _list(names: list[str]) -> str:

@@ -6,9 +6,9 @@ Started by ``fraudsim.tracks.workers``; not for use by hand.
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 
+from fraudsim.engine.processes import receive, send
 from fraudsim.errors import FraudsimError
 from fraudsim.tracks.group import run_group
 from fraudsim.tracks.store import Store
@@ -21,21 +21,16 @@ def main() -> None:
     outward = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    def say(message: object) -> None:
-        pickle.dump(message, outward)
-        outward.flush()
-
     try:
-        # from our own parent, over its private pipe
-        store = Store.opened(pickle.load(inward))  # noqa: S301
+        store = Store.opened(receive(inward))
         while True:
-            group = pickle.load(inward)  # noqa: S301
+            group = receive(inward)
             try:
                 for done in run_group(group, store):
-                    say(done)
+                    send(outward, done)
             except FraudsimError as error:
-                say(error)
-            say(None)
+                send(outward, error)
+            send(outward, None)
     except (EOFError, BrokenPipeError):
         return  # the parent is gone, and with it the benchmark
 

@@ -6,14 +6,13 @@ no ``__main__`` guard.
 
 from __future__ import annotations
 
-import os
-import pickle
 import subprocess
 import sys
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from fraudsim.engine.processes import receive, send, worker_environment
 from fraudsim.errors import FraudsimError, WorkerDiedError
 from fraudsim.tracks.group import run_group
 
@@ -78,9 +77,9 @@ class _Crew:
 
     def _serve(self, worker: subprocess.Popen[bytes]) -> None:
         try:
-            _send(worker, self._store.folder)
+            send(_pipe(worker.stdin), self._store.folder)
             while True:
-                _send(worker, self._waiting.get_nowait())
+                send(_pipe(worker.stdin), self._waiting.get_nowait())
                 self._listen(worker)
         except Empty:
             self._heard.put(None)
@@ -94,32 +93,22 @@ class _Crew:
 
     def _listen(self, worker: subprocess.Popen[bytes]) -> None:
         """Pass on what a worker says until it is through with its group."""
-        assert worker.stdout is not None
-        while True:
-            message = pickle.load(worker.stdout)  # noqa: S301 -- from our own worker, over its pipe
-            if message is None:
-                return
+        while (message := receive(_pipe(worker.stdout))) is not None:
             self._heard.put(message)
 
 
 def _started() -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "POLARS_MAX_THREADS": "1",  # the workers are the threads
-        "OMP_NUM_THREADS": "1",
-    }
     return subprocess.Popen(
         [sys.executable, "-m", "fraudsim.tracks.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=environment,
+        env=worker_environment(OMP_NUM_THREADS="1"),
     )
 
 
-def _send(worker: subprocess.Popen[bytes], message: object) -> None:
-    assert worker.stdin is not None
-    pickle.dump(message, worker.stdin)
-    worker.stdin.flush()
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # a worker is started with both
+    return pipe
 
 
 def _close(worker: subprocess.Popen[bytes]) -> None:

@@ -101,7 +101,7 @@ def test_labels_are_heard_when_they_are_known_and_not_before(examples, rounds):
 
 def test_what_a_detector_is_given_is_its_own(examples, rounds):
     class Vandal(Recorder):
-        def _fit(self, frame, fraud, weight):  # noqa: ARG002
+        def _fit(self, frame, fraud, weight):  # noqa: ARG002 -- spoils what it is given
             fraud[:] = True
             if weight is not None:
                 weight[:] = 7

@@ -30,11 +30,11 @@ arms:
 @pytest.fixture
 def small_track(monkeypatch, tmp_path):
     """A track and a world of a few seconds, in the place of the real ones."""
-    (tmp_path / "folder" / "worlds").mkdir(parents=True)
+    (tmp_path / "folder" / "scenarios").mkdir(parents=True)
     (tmp_path / "folder" / "small-v1.yaml").write_text(SMALL_TRACK)
-    (tmp_path / "folder" / "worlds" / "small-v1.yaml").write_text(SMALL_WORLD)
-    admission = (module.HERE / "worlds" / "admission-v1.yaml").read_text()
-    (tmp_path / "folder" / "worlds" / "admission-v1.yaml").write_text(admission)
+    (tmp_path / "folder" / "scenarios" / "small-v1.yaml").write_text(SMALL_WORLD)
+    admission = (module.HERE / "scenarios" / "admission-v1.yaml").read_text()
+    (tmp_path / "folder" / "scenarios" / "admission-v1.yaml").write_text(admission)
     monkeypatch.setattr(module, "HERE", tmp_path / "folder")
     assert load_track("small-v1") == parsed_track(SMALL_TRACK, "small-v1.yaml")
     return "small-v1"
