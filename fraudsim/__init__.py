@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from fraudsim.rebalance import rebalance
     from fraudsim.rebalance_quality import rebalance_quality
     from fraudsim.report import report
+    from fraudsim.save_detector import save_detector
     from fraudsim.scenario_files import load_scenario
+    from fraudsim.tracks.compare import compare_benchmarks
+    from fraudsim.tracks.run import benchmark_tracks
     from fraudsim.verify import verify
 
 __version__ = "0.1.0"
@@ -32,6 +35,8 @@ __version__ = "0.1.0"
 _LATE: Mapping[str, str] = {
     "audit": "fraudsim.quality.audit",
     "benchmark": "fraudsim.benchmark",
+    "benchmark_tracks": "fraudsim.tracks.run",
+    "compare_benchmarks": "fraudsim.tracks.compare",
     "compare_rebalancers": "fraudsim.comparison",
     "estimate": "fraudsim.cost",
     "export": "fraudsim.export",
@@ -40,6 +45,7 @@ _LATE: Mapping[str, str] = {
     "rebalance": "fraudsim.rebalance",
     "rebalance_quality": "fraudsim.rebalance_quality",
     "report": "fraudsim.report",
+    "save_detector": "fraudsim.save_detector",
     "simulate": "fraudsim.engine",
     "verify": "fraudsim.verify",
 }
@@ -49,6 +55,8 @@ __all__ = [
     "__version__",
     "audit",
     "benchmark",
+    "benchmark_tracks",
+    "compare_benchmarks",
     "compare_rebalancers",
     "estimate",
     "export",
@@ -57,6 +65,7 @@ __all__ = [
     "rebalance",
     "rebalance_quality",
     "report",
+    "save_detector",
     "simulate",
     "verify",
 ]

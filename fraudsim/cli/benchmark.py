@@ -9,6 +9,7 @@ import click
 
 from fraudsim.cli.options import (
     as_json,
+    data_argument,
     data_or_none,
     own_table_options,
     quiet,
@@ -36,7 +37,7 @@ OF_DATA = ("rebalancers", "label", "time", "amount", "entity", "ratio", "budget"
     "detectors",
     multiple=True,
     help="Who is judged: a name, module:object, a file, http://...; with --track also as "
-    "NAME+REBALANCER. Can be repeated.  [default: rules, logistic, lightgbm; with --track all]",
+    "NAME+REBALANCER, and all by default. Can be repeated.  [default: rules, logistic, lightgbm]",
 )
 @click.option(
     "--track",
@@ -90,7 +91,8 @@ def benchmark(
     Fit each detector on the past of DATA and judge it on the future. DATA is a dataset, or a
     CSV or Parquet table of your own, whose columns you then name. With --track, the worlds are
     simulated; the same command goes on with results that are there. `fraudsim benchmark tracks`
-    lists the tracks. (Data in a folder called tracks, check or compare is ./tracks and so on.)
+    lists the tracks. (Data in a folder called tracks or
+    check, or like another word after `benchmark`, is ./tracks and so on.)
     """
     given_ones = given(settings)
     if context.get_parameter_source("seed") == click.core.ParameterSource.DEFAULT:
@@ -278,3 +280,60 @@ def benchmark_compare(
 
     print_result(result.as_dict(), as_json, text)
     context.exit(3 if result.changes else 0)
+
+
+@click.command(
+    "benchmark save",
+    cls=Command,
+    example="fraudsim benchmark save world --detector lightgbm -o model.onnx",
+)
+@data_argument
+@click.option("--detector", default="lightgbm", show_default=True, help="What is fitted.")
+@own_table_options
+@seed_option
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="ONNX file to write."
+)
+@as_json
+def benchmark_save(*, data: Path | str, as_json: bool, **settings: Any) -> None:
+    """Fit a detector to the past of DATA and save it as ONNX.
+
+    The file holds no code, scores as the detector does, and goes wherever ONNX runs: into
+    `fraudsim benchmark DATA --detector model.onnx`, or behind `fraudsim benchmark serve`.
+    """
+    from fraudsim.save_detector import save_detector
+
+    result = save_detector(data, **given(settings))
+
+    def text() -> Iterable[str]:
+        yield f"wrote {result.path} ({len(result.columns)} columns)"
+        yield f"{result.detector} learnt from {result.rows:,} rows, frauds: {result.frauds:,}"
+        yield f"next: fraudsim benchmark {data} --detector {result.path}"
+
+    print_result(result.as_dict(), as_json, text)
+
+
+@click.command(
+    "benchmark serve", cls=Command, example="fraudsim benchmark serve model.onnx --port 8000"
+)
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8000,
+    show_default=True,
+    help="Where to listen on this machine; 0 takes one that is free.",
+)
+@as_json
+def benchmark_serve(*, model: Path, port: int, as_json: bool) -> None:
+    """Serve an ONNX file behind HTTP, on this machine only.
+
+    It answers POST /score until it is interrupted: to try what a detector behind HTTP is like
+    (`--detector http://127.0.0.1:8000`), not for a bank.
+    """
+    from fraudsim.detectors.kit.serve import serve
+
+    with serve(model, port=port) as server:
+        value = {"model": str(model), "url": server.url}
+        print_result(value, as_json, lambda: [f"serving {model} at {server.url}"])
+        server.serve_forever()

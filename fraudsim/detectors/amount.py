@@ -21,6 +21,7 @@ class Amount(Detector):
     summary: ClassVar[str] = "the larger the amount, the more suspect: a floor"
     floor: ClassVar[bool] = True
     learns: ClassVar[bool] = False
+    probabilities: ClassVar[bool] = False  # an order, no more
 
     def build(self, *, seed: int, info: FeatureInfo) -> AmountClassifier:  # noqa: ARG002 -- nothing in it is random
         """Return a classifier that ranks by the column of the amount.

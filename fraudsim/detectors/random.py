@@ -20,6 +20,7 @@ class Random(Detector):
     summary: ClassVar[str] = "scores by chance: a floor"
     floor: ClassVar[bool] = True
     learns: ClassVar[bool] = False
+    probabilities: ClassVar[bool] = False  # an order, no more
 
     def build(self, *, seed: int, info: FeatureInfo) -> RandomClassifier:  # noqa: ARG002 -- chance needs no features
         """Return a classifier whose scores depend on the seed and the position of a row."""

@@ -75,6 +75,7 @@ class Rules(Detector):
     name: ClassVar[str] = "rules"
     summary: ClassVar[str] = "a readable list of rules: the analyst's baseline"
     learns: ClassVar[bool] = False
+    probabilities: ClassVar[bool] = False  # an order, no more
 
     def build(self, *, seed: int, info: FeatureInfo) -> RulesClassifier:  # noqa: ARG002 -- nothing in it is random
         """Return the classifier; on features that are not ours it has the rules on amounts only."""

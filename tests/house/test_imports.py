@@ -58,6 +58,7 @@ ROOMS = {
         "harness",
         "rebalance",
         "rebalance_quality",
+        "save_detector",
         "training_set",
     ),
     "tracks": ("tracks",),
