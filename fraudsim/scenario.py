@@ -218,6 +218,13 @@ class Honest(Section):
     contactless_limit_minor: int = number(
         10_000, "contactless limit, minor units", "UK limit of 100 pounds since October 2021", ge=0
     )
+    wallet_share: float = number(
+        0.0,
+        "in-person payments above the contactless limit that are made with a phone, which has none",
+        "choice: none",
+        ge=0,
+        le=1,
+    )
     cash_withdrawals_per_month: float = number(
         2.0, "withdrawals per customer and month", "assumption", ge=0, le=60
     )
@@ -245,6 +252,15 @@ class Honest(Section):
         "assumption: few, and rarely an honest mistake",
         ge=0,
         le=0.5,
+    )
+    standing_orders_per_customer: float = number(
+        0.0,
+        "standing orders besides the rent that run at a time, per customer: a club, an insurance, "
+        "pocket money",
+        "choice: none; Berka has .42 per account that are neither for the household nor for a "
+        "loan or a lease (1,911 for 4,500 accounts)",
+        ge=0,
+        le=0.9,
     )
     logins_per_day: float = number(
         0.25, "online-banking logins besides transfers", "assumption", ge=0

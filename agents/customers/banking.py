@@ -296,11 +296,11 @@ def _amount(customer: int, payee: int, is_young: bool, draw: np.uint64, habits: 
         level, spread = 5.6, 0.8
     whole = 0.4 if business else 0.95
     minor = price_minor(level + spread * normal(draw, 10), uniform(draw, 12), whole, 0.0, 0.0, 0.0)
-    return minor if business else _typed(minor, uniform(draw, 14))
+    return minor if business else typed(minor, uniform(draw, 14))
 
 
 @kernel
-def _typed(minor: int, u: float) -> int:
+def typed(minor: int, u: float) -> int:
     """Round as people do who type a sum: .52 of payments to persons are multiples of ten."""
     step = 1_000 if u < 0.62 else (500 if u < 0.76 else 1)
     return minor if minor < 2 * step else (minor + step // 2) // step * step

@@ -123,7 +123,8 @@ def _online(
 def _in_person(row: Row, draw: np.uint64, town: Town, habits: Habits) -> None:
     row.channel = POS
     abroad = town.cities[town.shops[row.merchant].city].country != habits.home_country
-    if row.amount_minor <= habits.contactless_limit and uniform(draw, 18) < habits.contactless:
+    is_large = row.amount_minor > habits.contactless_limit
+    if uniform(draw, 18) < (habits.wallet if is_large else habits.contactless):
         row.entry = CONTACTLESS
     elif uniform(draw, 19) < (STRIPE_TILLS_ABROAD if abroad else STRIPE_TILLS_AT_HOME):
         row.entry = MAGSTRIPE

@@ -99,6 +99,8 @@ STATE = np.dtype(
         ("last_merchant", np.int32),
         ("phone", np.int8),  # phones so far
         ("new_payees", np.int8),  # payees added during the run
+        ("order_payee", np.int8),  # whom a standing order pays; 0 is nobody
+        ("order_day", np.int8),  # of the month on which it does
         ("puppet", np.bool_),  # a name that a fraudster uses: nobody lives behind it
     ],
     align=True,
@@ -209,6 +211,8 @@ def open_states(people: np.ndarray, block: int, streams: Streams) -> np.ndarray:
         last_merchant=-1,
         phone=0,
         new_payees=0,
+        order_payee=0,
+        order_day=0,
         puppet=False,
     )
 

@@ -15,6 +15,7 @@ from fraudsim.agents.customers.life_events import life_events
 from fraudsim.agents.customers.mood import mood_of
 from fraudsim.agents.customers.outings import purchases
 from fraudsim.agents.customers.recurring import bills, repayment, subscriptions, trials
+from fraudsim.agents.customers.standing_orders import standing_orders
 from fraudsim.draws import base_of
 from fraudsim.kernel import kernel
 
@@ -92,6 +93,8 @@ def _plan_one(
     at = cheques(rows, at, almanac, person, habits, today)
     at = withdrawals(rows, at, base, mood, person, state, town, habits, today)
     at = banking(rows, at, base, mood, almanac, person, state, habits, today)
+    if habits.standing_orders > 0:
+        at = standing_orders(rows, at, base, mood, person, state, habits, today)
     if recurs:
         at = repayment(rows, at, person, habits, today)
     at = set_up_app(rows, at, begin, known, base, mood, person, state, habits, today)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ORDERS_FROM_HOUR, ORDERS_TAKE_MINUTES = 3.34, 120
 """The bank runs standing orders early in the morning, local time: as those for rent."""
+WEEK_DAYS, MONTH_DAYS = 7.0, 30.44
 LONGEST_DAYS = 360
 """Somebody reads the statements of a year (assumption)."""
 WEEKLY_PART = 0.45
@@ -35,7 +36,7 @@ class _Order:
     """One standing order: how much, on which days after it was set up, and when it is raised."""
 
     amount_minor: int
-    days: range
+    days: tuple[int, ...]
     raised_on: float
     minute: float
 
@@ -84,7 +85,11 @@ class ScheduledDrain(AttackPattern):
         6_000, "median of an order, minor units", "assumption: a club, an insurance", ge=100
     )
     weekly_share: float = parameter(
-        0.35, "orders that are weekly; the others are monthly", "assumption", ge=0, le=1
+        0.15,
+        "orders that are weekly; the others are monthly",
+        "assumption: some, though honest ones hardly ever are (Berka: 28 to 31 days apart)",
+        ge=0,
+        le=1,
     )
     months: int = parameter(
         6, "mean months that an order runs if nobody stops it", "assumption", ge=1, le=60
@@ -159,9 +164,10 @@ class ScheduledDrain(AttackPattern):
         amount = rounded(scene, np.array([max(int(level * rng.lognormal(0, 0.5)), 500)]))
         longest = min(30 * some(scene, self.months), LONGEST_DAYS)
         raised = rng.random() < self.raised_share
+        first, every = int(rng.integers(1, 8)), WEEK_DAYS if weekly else MONTH_DAYS
         return _Order(
             amount_minor=int(amount[0]),
-            days=range(int(rng.integers(1, 8)), longest, 7 if weekly else 30),
+            days=tuple(round(day) for day in np.arange(first, longest, every)),
             raised_on=float(rng.uniform(0.3, 0.7)) * longest if raised else np.inf,
             minute=float(rng.uniform(0, ORDERS_TAKE_MINUTES)),
         )

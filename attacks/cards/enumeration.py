@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from fraudsim.attacks.kit.expectation import Expectation
 from fraudsim.attacks.kit.habits import (
     CARD_IS_BURNT,
+    HOME_ADDRESS_SHARES,
     devices_for,
     draw_habits,
     draw_ip_country,
@@ -50,18 +53,24 @@ GONE = tuple(code for code in CARD_IS_BURNT if code != WRONG_CVV)
 """Answers after which a number is not guessed at any more: a wrong value is only a wrong guess."""
 DRY_BURSTS = 3
 """Bursts without any answer about the value after which the script is shut out."""
+SHOPS_USED, SHOPS_LOOKED_AT = 2, 6
+"""Web shops that are used, and that are looked at for such of the bank's own country: a guess from
+abroad is refused more often (assumption)."""
+CHEAP = (0.2, 0.7)
+"""What goes into a basket, in honest baskets of that shop: something cheap (assumption)."""
 
 
 class Enumeration(AttackPattern):
     """Have a script guess at the numbers of one range, at one shop, until some answer.
 
     No card was stolen. A script makes numbers of one kind of card that pass the check digit, and
-    sends them to the form of one web shop, burst after burst, each time for the same cheap thing.
-    Nearly all guesses of the verification value are wrong. Addresses and browsers change every few
-    tries. Of the thousands of guesses this bank sees those at numbers that are cards of its own;
-    it can see how they run through a range. When the shop shuts it out, the script goes to another
-    one, once. Of the numbers that answered a third is used within days, the others are left to the
-    ring.
+    sends them to the form of one web shop, burst after burst, for something cheap: a plain script
+    always for the same thing, one that hides for another every time. Nearly all guesses of the
+    verification value are wrong. Every few tries come from another browser behind another proxy,
+    so many a burst seems to come from all over the world. Of the thousands of guesses this bank
+    sees those at numbers that are cards of its own; the numbers of a range are in no order of
+    customers. When the shop shuts it out, the script goes to another one, once. Of the numbers
+    that answered a third is used within days, the others are left to the ring.
     """
 
     name: ClassVar[str] = "enumeration"
@@ -130,12 +139,12 @@ class Enumeration(AttackPattern):
         cards = scene.steal_cards(
             some(scene, self.numbers), via="guessing", funding="debit" if debit else "credit"
         )
-        shops = soft_web_shops(scene, habits, OPEN_FORMS, 2, quiet=True)
+        shops = _shops_at_home(scene, habits)
         if not len(cards) or not len(shops):
             scene.give_up("no card in the range" if len(shops) else "no web shop to guess at")
             return
         next_session(scene, habits, days=0)
-        found = yield from self._guess(scene, habits, _run_of(cards), shops)
+        found = yield from self._guess(scene, habits, cards, shops)
         used = scene.rng.random(len(found)) < self.used_share
         scene.leave_cards(found[~used])
         if not used.any():
@@ -153,16 +162,14 @@ class Enumeration(AttackPattern):
             left = np.flatnonzero(~found & ~gone)
             for start in range(0, len(left), size):
                 burst = left[start : start + size]
-                # the right guesses first: the outcomes come in this order
-                right = scene.rng.random(len(burst)) < self.hit_share
-                burst = burst[np.argsort(~right, kind="stable")]
-                shop = int(shops[shut_out // DRY_BURSTS])
-                answer = yield self._burst(
-                    scene, habits, cards[burst], shop=shop, right=int(right.sum())
+                tries, order = self._burst(
+                    scene, habits, cards[burst], shop=int(shops[shut_out // DRY_BURSTS])
                 )
-                found[burst] = answer.approved
-                gone[burst] = np.isin(answer.response_code, GONE)
-                heard = answer.approved | (answer.response_code == WRONG_CVV) | gone[burst]
+                answer = yield tries
+                tried = burst[order]
+                found[tried] = answer.approved
+                gone[tried] = np.isin(answer.response_code, GONE)
+                heard = answer.approved | (answer.response_code == WRONG_CVV) | gone[tried]
                 shut_out += not heard.any()
                 if shut_out >= len(shops) * DRY_BURSTS:
                     return cards[found]
@@ -170,34 +177,51 @@ class Enumeration(AttackPattern):
         return cards[found]
 
     def _burst(
-        self, scene: Scene, habits: Habits, cards: Cards, *, shop: int, right: int
-    ) -> Attempts:
-        """Guess once at each card; the first ``right`` guesses are right."""
+        self, scene: Scene, habits: Habits, cards: Cards, *, shop: int
+    ) -> tuple[Attempts, Ints]:
+        """Guess once at each card; return the tries, and which card each of them is at."""
         count = len(cards)
-        # one thing in the basket all the time, of one price
-        amount = int(scene.price([shop], times=float(scene.rng.uniform(0.2, 0.7)))[0])
-        after_s = _in_order(pace(scene, habits, count, self.gap_s), cards)
-        devices = self._devices(scene, count)
-        ip_country = draw_ip_country(scene, 0.4 + 0.5 * habits.craft)  # of this burst's proxies
+        right = scene.rng.random(count) < self.hit_share
+        amount = self._amounts(scene, habits, shop, count)
+        after_s = pace(scene, habits, count, self.gap_s)
+        browser, devices, countries = self._browsers(scene, habits, count)
 
-        def charge(part: slice, cvv: Literal["match", "no_match"]) -> Attempts:
-            return scene.charge(
-                cards[part],
+        # a call is for guesses alike: all right or all wrong, from behind proxies of one country
+        alike: dict[tuple[bool, str | None], list[int]] = {}
+        for k in range(count):
+            alike.setdefault((bool(right[k]), countries[browser[k]]), []).append(k)
+        groups = [(kind, np.array(which)) for kind, which in alike.items()]
+        tries = [
+            scene.charge(
+                cards[which],
                 at=shop,
-                amount_minor=amount,
-                after_s=after_s[part],
+                amount_minor=amount[which],
+                after_s=after_s[which],
                 stage="guess",
-                device=devices[part],
-                ip_country=ip_country,
-                cvv=cvv,
+                device=devices[browser[which]],
+                ip_country=country,
+                cvv="match" if is_right else "no_match",
             )
+            for (is_right, country), which in groups
+        ]
+        return reduce(add, tries), np.concatenate([which for _, which in groups])
 
-        return charge(slice(0, right), "match") + charge(slice(right, count), "no_match")
+    def _amounts(self, scene: Scene, habits: Habits, shop: int, count: int) -> Ints:
+        """Return the price of each try: always of one thing, or of another every time."""
+        times = float(scene.rng.uniform(*CHEAP))
+        baskets = count if scene.rng.random() < habits.craft else 1
+        return np.resize(scene.price([shop] * baskets, times=times), count)
 
-    def _devices(self, scene: Scene, count: int) -> Ints:
-        """Return the device of each try: a handful of tries, then the next."""
-        devices = [scene.device() for _ in range(1 + count // self.tries_per_device)]
-        return scene.rng.choice(devices, size=count).astype(np.int64)
+    def _browsers(
+        self, scene: Scene, habits: Habits, count: int
+    ) -> tuple[Ints, Ints, list[str | None]]:
+        """Return which browser each try comes from, and the device and proxy of each browser."""
+        browsers = 1 + count // self.tries_per_device
+        devices = np.array([scene.device() for _ in range(browsers)], dtype=np.int64)
+        few, most = HOME_ADDRESS_SHARES
+        home_share = few + (most - few) * habits.craft
+        countries = [draw_ip_country(scene, home_share) for _ in range(browsers)]
+        return scene.rng.integers(browsers, size=count), devices, countries
 
     def _spend(self, scene: Scene, habits: Habits, cards: Cards) -> Step[Bools]:
         """Use what was found before it is reported."""
@@ -216,11 +240,8 @@ class Enumeration(AttackPattern):
         return works
 
 
-def _run_of(cards: Cards) -> Cards:
-    """Return the cards in the order of a range."""
-    return cards[np.argsort(cards.customer, kind="stable")]
-
-
-def _in_order(after_s: np.ndarray, cards: Cards) -> np.ndarray:
-    """Return the offsets so that the cards are tried in the order of the range."""
-    return after_s[np.argsort(np.argsort(cards.customer, kind="stable"), kind="stable")]
+def _shops_at_home(scene: Scene, habits: Habits) -> Ints:
+    """Return web shops with a plain form, those of the bank's own country first."""
+    shops = soft_web_shops(scene, habits, OPEN_FORMS, SHOPS_LOOKED_AT, quiet=True)
+    abroad = np.array([scene.is_abroad(shop) for shop in shops.tolist()], dtype=bool)
+    return shops[np.argsort(abroad, kind="stable")[:SHOPS_USED]]

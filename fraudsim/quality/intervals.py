@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from fraudsim.quality.subject import Subject
 
+TWO_SIDED_95 = 1.959964
+"""Standard deviations of a normal on either side of the middle that hold 95 % of it."""
 _DRAWS = range(400)
 """Draws of the customers; the ends of an interval are then some 3 % of its width uncertain."""
 
@@ -75,6 +78,20 @@ def ratio_interval(
 ) -> tuple[float, float]:
     """Return the 95 % interval of the first sum over the second, multiplied; see ``interval``."""
     return interval(sums, lambda drawn: times * drawn[:, 0] / np.maximum(drawn[:, 1], 1.0), rng)
+
+
+def interval_of_share(share: float, trials: float) -> tuple[float, float]:
+    """Return the 95 % interval of a share of so many trials (Wilson 1927), also of all or none.
+
+    >>> low, high = interval_of_share(1.0, 30)
+    >>> round(low, 2), high
+    (0.89, 1.0)
+    """
+    square = TWO_SIDED_95**2
+    middle = share + square / (2 * trials)
+    half = TWO_SIDED_95 * math.sqrt(share * (1 - share) / trials + square / (4 * trials**2))
+    low, high = ((middle + side * half) / (1 + square / trials) for side in (-1, 1))
+    return max(low, 0.0), min(high, 1.0)
 
 
 def redrawn_quantiles(

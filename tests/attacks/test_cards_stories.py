@@ -80,6 +80,17 @@ def test_enumeration_fails_on_the_value_at_one_merchant_again_and_again():
     assert np.median(devices) > 10
 
 
+def test_enumeration_comes_from_many_places_in_no_order_of_customers():
+    pattern = Enumeration()
+    rising, places = [], []
+    for run in told(pattern, checks_cvv):
+        guesses = np.sort(of_stage(pattern, run, "guess"), order="time_us")
+        rising.append((np.diff(guesses["customer"].astype(np.int64)) > 0).mean())
+        places.append(len(np.unique(guesses["ip_country"])))
+    assert np.mean(rising) == pytest.approx(0.5, abs=0.05)
+    assert np.median(places) > 3
+
+
 def test_enumeration_spends_on_what_it_found_alone():
     pattern = Enumeration(hit_share=0.2)
     for run in told(pattern, checks_cvv):
@@ -309,13 +320,22 @@ def test_ring_draws_near_the_limit_from_many_cards_in_the_same_minutes():
 
 
 def test_ring_draws_again_on_the_next_day_alone():
-    pattern = AtmCashOutRing(second_wave_share=1)
+    pattern = AtmCashOutRing(second_wave_share=1, relayed_share=0)
     calendar = small_world(400, 400).calendar
     for run in told(pattern):
         first, second = (of_stage(pattern, run, stage) for stage in pattern.stages)
         days = [{calendar.day_of(int(t)) for t in rows["time_us"]} for rows in (first, second)]
         assert len(first) == len(second)
         assert max(days[1]) - min(days[0]) == 1
+
+
+def test_ring_with_telephones_draws_by_day_at_home_and_looks_like_the_cards_themselves():
+    pattern = AtmCashOutRing(relayed_share=1)
+    world = small_world(400, 400)
+    for run in told(pattern):
+        assert (run.payments["entry"] == row_codes.CHIP).all()
+        assert (cities_of(run.payments) < world.places.home_count).all()
+        assert not len(of_stage(pattern, run, "second_wave"))
 
 
 def test_ring_asks_for_half_where_it_was_too_much():

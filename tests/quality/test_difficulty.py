@@ -174,6 +174,18 @@ def test_a_sign_that_stays_does_not_age():
     assert findings["decay_average_precision_loss_online"].value < 0.25
 
 
+def test_what_ageing_takes_is_judged_at_the_rate_of_a_bank():
+    rng = np.random.default_rng(18)
+    before, after = rng.normal(size=ROWS), rng.normal(size=ROWS)
+    sign = np.where(np.arange(ROWS) < 0.4 * ROWS, before, 0.8 * before + 0.6 * after)
+    fraud = rng.random(ROWS) < logistic(3 * sign - 4)
+    finding = found(subject_of(fraud, {"before": before, "after": after}), "decay")[
+        "decay_average_precision_loss_online"
+    ]
+    assert finding.detail["rate"] > 0.05
+    assert finding.detail["new"]["average_precision"] < 0.2  # it is .5 among so many frauds
+
+
 def test_decay_needs_months():
     rng = np.random.default_rng(11)
     short = subject_of(rng.random(ROWS) < 0.03, noise(rng), days=60)
@@ -240,11 +252,12 @@ def test_a_stream_without_frauds_does_not_hide_behind_another():
 
 def test_an_attack_that_is_given_away_fails_and_a_rare_one_is_only_named():
     rng = np.random.default_rng(15)
-    attack = rng.choice(["", "loud", "quiet", "rare"], ROWS, p=[0.95, 0.025, 0.024, 0.001])
+    attack = rng.choice(["", "loud", "quiet", "rare"], ROWS, p=[0.88, 0.09, 0.029, 0.001])
     mark = rng.normal(size=ROWS) + 20 * (attack == "loud")
     crafted = subject_of(
         attack != "",
         {"mark": mark, **noise(rng)},
+        accounts=ROWS,
         attack=pl.Series(attack).replace("", None),
     )
     findings = found(crafted, "attack_recall")
@@ -254,6 +267,20 @@ def test_an_attack_that_is_given_away_fails_and_a_rare_one_is_only_named():
     spread = findings["attack_recall_spread_online"]
     assert set(spread.detail["attacks"]) == {"loud", "quiet", "rare"}
     assert "easiest loud" in spread.sentence
+
+
+def test_an_attack_on_a_few_accounts_that_is_always_found_is_a_warning():
+    rng = np.random.default_rng(17)
+    attack = rng.choice(["", "loud", "quiet"], ROWS, p=[0.95, 0.025, 0.025])
+    mark = rng.normal(size=ROWS) + 20 * (attack == "loud")
+    crafted = subject_of(
+        attack != "",
+        {"mark": mark, **noise(rng)},
+        attack=pl.Series(attack).replace("", None),
+    )
+    finding = found(crafted, "attack_recall")["attack_recall_online_loud"]
+    assert finding.value > 0.98 > finding.interval[0]
+    assert finding.verdict == "warn"
 
 
 def test_data_sets_are_put_in_order():

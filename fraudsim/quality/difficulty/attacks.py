@@ -1,4 +1,8 @@
-"""How much of each attack is found: none should be given away, and the hardest is named (R27)."""
+"""How much of each attack is found: none should be given away, and the hardest is named (R27).
+
+The frauds of an account are found or missed together, so there are as many trials as accounts: that
+a few dozen were all found does not say that nothing of the attack ever gets through.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import numpy as np
 from fraudsim import metrics
 from fraudsim.quality.check import CannotCheckError, Measurement
 from fraudsim.quality.difficulty.course import LEAST_FRAUDS, check_of
+from fraudsim.quality.intervals import interval_of_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +41,7 @@ def _attack_recall(course: Course) -> Iterator[Measurement]:
             f"{row['recall_at_1pct_fpr']:.0%} of the {row['frauds']:.0f} frauds of {name} are "
             "found while stopping 1 % of the genuine payments.",
             detail=row,
+            interval=interval_of_share(row["recall_at_1pct_fpr"], row["accounts"]),
         )
     hardest, easiest = min(recall, key=recall.__getitem__), max(recall, key=recall.__getitem__)
     yield Measurement(

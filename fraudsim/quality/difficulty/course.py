@@ -45,6 +45,9 @@ error of about .04 (Hanley and McNeil 1982), as wide as the band: fewer say noth
 MOST_GENUINE = 60_000
 """Genuine rows that are learnt from: some 200 for each known fraud of a million payments."""
 
+ANCHOR_RATE = 0.0025
+"""Worldline's online payments, 2018: 25 in 10,000."""
+
 REPLICATES = 200
 WHO = ("account", "card", "customer")
 """Whom frauds come in runs for, and so whom intervals resample: the first that is there."""
@@ -166,6 +169,13 @@ def judge(
         metrics.ranking_metrics(beside, order),
         metrics.ranking_intervals(beside, order, Streams(seed), replicates=REPLICATES),
     )
+
+
+def weights_at_rate(fraud: NDArray[np.bool_], rate: float) -> NDArray[np.float64]:
+    """Return the weight of each row with which such a share of them is fraud."""
+    odds = fraud.sum() / (~fraud).sum()
+    weights: NDArray[np.float64] = np.where(fraud, 1.0, odds * (1 - rate) / rate)
+    return weights
 
 
 def paired_interval(

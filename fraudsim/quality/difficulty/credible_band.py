@@ -13,15 +13,12 @@ import numpy as np
 
 from fraudsim import metrics
 from fraudsim.quality.check import CannotCheckError, Measurement
-from fraudsim.quality.difficulty.course import check_of, judge
+from fraudsim.quality.difficulty.course import ANCHOR_RATE, check_of, judge, weights_at_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fraudsim.quality.difficulty.course import Course, Judged
-
-ANCHOR_RATE = 0.0025
-"""Worldline's online payments, 2018: 25 in 10,000."""
 
 
 def _prevalence(course: Course) -> Iterator[Measurement]:
@@ -133,9 +130,7 @@ def _all(course: Course, found: Judged) -> dict[str, float]:
 
 def at_rate(found: Judged, rate: float) -> float:
     """Return the average precision as it would be at another share of fraud."""
-    fraud = found.rows.fraud
-    odds = fraud.sum() / (~fraud).sum()
-    weight = np.where(fraud, 1.0, odds * (1 - rate) / rate)
+    weight = weights_at_rate(found.rows.fraud, rate)
     return metrics.weighted_ranking(found.rows, found.order, weight)["average_precision"]
 
 
