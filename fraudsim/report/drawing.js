@@ -212,7 +212,7 @@ const drawing = (() => {
   }
 
   return {
-    GENUINE, FRAUD, STOPPED, INK, PALETTE, NARROW_PX, number, one, two, percent,
+    GENUINE, FRAUD, STOPPED, INK, PALETTE, NARROW_PX, number, one, two, three, percent,
     finePercent, compact, written, brief, cut, distinct, sum, element, legend, ramp, panels,
     panelTitle, bars, shade, start,
   };

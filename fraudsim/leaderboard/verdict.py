@@ -1,0 +1,89 @@
+"""Who is best, who ties with it, and what it stands between, in one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fraudsim.leaderboard.track_results import HEADLINE
+from fraudsim.report.chart import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fraudsim.leaderboard.results import Line, Standing
+    from fraudsim.leaderboard.track_results import TrackResults
+
+
+def verdict(results: TrackResults) -> str:
+    """Return the verdict on a track: on its arm, or on how many of its arms who is best."""
+    if len(results.arms) == 1:
+        return arm_verdict(results, results.arms[0])
+    standings = [one for arm in results.arms if (one := results.standing(arm)) and one.order]
+    if not standings:
+        return "Nobody was ranked."
+    winners = [one.order[0] for one in standings]
+    counts = sorted(set(winners), key=lambda name: (-winners.count(name), name))
+    best = ", ".join(f"{name} in {winners.count(name)}" for name in counts)
+    return (
+        f"Best by average precision, of {len(standings)} arms: {best}. "
+        f"{_never_beaten(standings)}{_between(results, results.arms)}"
+    )
+
+
+def _never_beaten(standings: Sequence[Standing]) -> str:
+    first = {one.order[0] for one in standings}
+    every = set.intersection(*({one.order[0], *one.ties_with_best} for one in standings))
+    names = [name for name in standings[0].order if name in every]
+    if not names or first == set(names) == {standings[0].order[0]}:
+        return ""
+    return f"Best or tied with the best in all: {listed(names)}. "
+
+
+def arm_verdict(results: TrackResults, arm: str) -> str:
+    """Return the verdict on one arm."""
+    standing = results.standing(arm)
+    if standing is None or not standing.order:
+        return "Nobody was ranked."
+    best = results.line(arm, standing.order[0])
+    figure = None if best is None else best.estimate(HEADLINE)
+    if best is None or figure is None:
+        return "Nobody has an average precision."
+    ties = listed(standing.ties_with_best)
+    verb = "tie" if len(standing.ties_with_best) > 1 else "ties"
+    tied = f"{ties} {verb} with it" if ties else "nobody ties with it"
+    return (
+        f"{best.name} is best by average precision, {written(figure, 'estimate')}; {tied}. "
+        f"{_between(results, [arm])}"
+    )
+
+
+def _between(results: TrackResults, arms: Sequence[str]) -> str:
+    """Say where floor and ceiling are: in one arm, or from the least to the most of several."""
+    lines = [line for arm in arms for line in results.of(arm)]
+    floor = _spread([line for line in lines if line.floor])
+    ceiling = _spread([line for line in lines if line.ceiling])
+    return f"Floor: {floor}; ceiling: {ceiling}."
+
+
+def _spread(lines: Sequence[Line]) -> str:
+    said = []
+    for name in dict.fromkeys(line.name for line in lines):
+        means = [
+            m for line in lines if line.name == name and (m := line.mean(HEADLINE)) is not None
+        ]
+        low, high = min(means, default=None), max(means, default=None)
+        ends = [written(low, "number")]
+        if high != low:
+            ends.append(written(high, "number"))
+        said.append(f"{name} {' to '.join(ends)}")
+    return ", ".join(said) or "not run"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence holds them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last
