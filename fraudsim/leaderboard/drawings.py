@@ -59,8 +59,14 @@ def dots(
         ),
         [row for row in rows if row[3] is not None],
         absent,
-        {"log": log, "own_scales": own_scales, "order": results.order},
+        {"log": log, "own_scales": own_scales, "detectors": _in_order(results, rows)},
     )
+
+
+def _in_order(results: TrackResults, rows: Sequence[tuple[str, str, str, Any]]) -> list[str]:
+    """Return who is in the rows, also those without a value: that is told by an empty line."""
+    there = {name for _, name, _, _ in rows}
+    return [name for name in results.order if name in there]
 
 
 def curves(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from fraudsim.leaderboard.results import Results
     from fraudsim.leaderboard.track_results import TrackResults
 
+SHOWN = 4
+"""Warnings that are seen at once."""
+
 LONGEST_REASON = 500
 """Characters of why a detector failed that are shown; all of it is in the results."""
 
@@ -53,9 +56,16 @@ def _warnings(results: Results) -> str:
     warned = [f"<li>{escape(warning)}</li>" for warning in results.warnings]
     if not failed and not warned:
         return ""
+    first, rest = (failed + warned)[:SHOWN], (failed + warned)[SHOWN:]
+    more = (
+        f'<details class="more"><summary>And {len(rest)} more</summary>'
+        f"<ul>{''.join(rest)}</ul></details>"
+        if rest
+        else ""
+    )
     return (
         '<div class="warnings" role="note"><h3>Before you trust a figure</h3>'
-        f"<ul>{''.join(failed + warned)}</ul></div>"
+        f"<ul>{''.join(first)}</ul>{more}</div>"
     )
 
 

@@ -2,16 +2,24 @@
 /* Every kind of chart of the leaderboard, one function each. */
 (() => {
   const {
-    GENUINE, FRAUD, STOPPED, INK, PALETTE, NARROW_PX, two, percent, written, brief, cut,
+    GENUINE, FRAUD, STOPPED, INK, PALETTE, NARROW_PX, two, percent, written, brief,
     distinct, legend, ramp, panels, panelTitle, bars, shade,
   } = drawing;
   const CARD = "var(--card)";
   const FEW_POINTS = 8; // of a line that shows its points
 
+  /** Names that begin alike are told apart by their ends, so the middle is what goes. */
+  function short(text, length) {
+    if (text.length <= length) return text;
+    const ending = Math.floor((length - 1) / 2);
+    return `${text.slice(0, length - 1 - ending)}…${text.slice(text.length - ending)}`;
+  }
+
   const draw = {
     /* Demsar's diagram: an axis of mean ranks, names with lines to it, bars over those alike. */
     ranks({ rows, extra }, width) {
-      return [panels(d3.groups(rows, (row) => row.panel), width, 420, ([panel, shown], each) => [
+      const many = rows.length / distinct(rows.map((row) => row.panel)).length > 10;
+      return [panels(d3.groups(rows, (row) => row.panel), width, many ? 700 : 420, ([panel, shown], each) => [
         panelTitle(panel, ""),
         rankDiagram(shown, extra.differences[panel], each),
       ])];
@@ -36,16 +44,14 @@
     dots({ rows, columns, extra }, width) {
       const kind = columns.find(([key]) => key === "value")[2];
       const flat = rows.map((row) => (kind === "estimate" ? { ...row, value: row.value[0], low: row.value[1], high: row.value[2] } : { ...row, low: null, high: null }));
-      const series = distinct(flat.map((row) => row.series));
-      const colour = new Map(series.map((name, i) => [name, PALETTE[i % PALETTE.length]]));
       const groups = d3.groups(flat, (row) => row.panel);
-      return [
-        legend([...colour]),
-        panels(groups, width, groups.length > 1 ? 420 : width, ([panel, of], each) => [
-          ...(panel ? [panelTitle(panel, "")] : []),
-          dotPanel(of, { kind, colour, order: extra.order, log: extra.log, scaled: extra.own_scales ? of : flat }, each),
-        ]),
-      ];
+      const apart = groups.every(([, of]) => distinct(of.map((row) => row.series)).length < distinct(flat.map((row) => row.series)).length);
+      const grid = panels(groups, width, groups.length > 1 ? 420 : width, ([panel, of], each) => [
+        ...(panel ? [panelTitle(panel, "")] : []),
+        ...(apart ? [legend([...coloured(of)])] : []),
+        dotPanel(of, { kind, colour: coloured(apart ? of : flat), detectors: extra.detectors, log: extra.log, scaled: extra.own_scales ? of : flat }, each),
+      ]);
+      return apart ? [grid] : [legend([...coloured(flat)]), grid];
     },
 
     recalls({ rows, extra }, width) {
@@ -84,7 +90,7 @@
 
   function rankDiagram(rows, difference, width) {
     const margin = Math.round(Math.min(190, 0.34 * width));
-    const letters = Math.floor((margin - 44) / 6.6);
+    const letters = Math.max(6, Math.floor((margin - 56) / 6.8));
     const last = Math.max(2, rows.length);
     const x = d3.scaleLinear([1, last], [margin, width - margin]).clamp(true);
     const groups = distinct(rows.flatMap((row) => row.groups.split(" ").filter(Boolean)));
@@ -117,7 +123,7 @@
       const edge = left ? margin - 12 : width - margin + 12;
       path(svg, `M${x(row.rank)} ${axis}V${y}H${edge}`, 1, 0.45);
       points.append("circle").attr("cx", x(row.rank)).attr("cy", axis).attr("r", 3);
-      text(`${cut(row.detector, letters)} ${two.format(row.rank)}`, left ? edge - 4 : edge + 4, y, left ? "end" : "start")
+      text(`${short(row.detector, letters)} ${two.format(row.rank)}`, left ? edge - 4 : edge + 4, y, left ? "end" : "start")
         .append("title").text(`${row.detector}: mean rank ${two.format(row.rank)}`);
     });
     return svg.node();
@@ -147,7 +153,7 @@
       width, height: Math.round(Math.max(150, 0.72 * width)), marginLeft: 42, marginRight: 10, marginTop: 20, marginBottom: 34,
       x: {
         type: extra.log ? "log" : "linear", domain: extra.unit_square ? [0, 1] : d3.extent(rows, (row) => row.x),
-        label: labels.get("x"), ticks: extra.ticks ?? 4, tickFormat: format("x"), inset: extra.ticks ? 8 : 0,
+        label: labels.get("x"), ticks: extra.ticks ?? (extra.unit_square ? [0, 0.5, 1] : 4), tickFormat: format("x"), inset: extra.ticks ? 8 : 0,
       },
       y: { domain: [0, shares ? 1 : d3.max(rows, (row) => row.y) || 1], label: labels.get("y"), grid: true, ticks: 4, tickFormat: format("y") },
       marks: [
@@ -165,30 +171,34 @@
 
   // Dots
 
-  function dotPanel(rows, { kind, colour, order, log, scaled }, width) {
+  const coloured = (rows) => new Map(distinct(rows.map((row) => row.series)).map((name, i) => [name, PALETTE[i % PALETTE.length]]));
+
+  function dotPanel(rows, { kind, colour, detectors, log, scaled }, width) {
     const narrow = width < NARROW_PX;
-    const domain = order.filter((name) => rows.some((row) => row.detector === name));
     const length = narrow ? 17 : 30;
-    const margin = 20 + 6.6 * d3.max(domain, (name) => Math.min(name.length, length));
+    const margin = 20 + 6.6 * d3.max(detectors, (name) => Math.min(name.length, length));
     const ends = scaled.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value]);
     const [low, high] = d3.extent(ends);
     const said = (row) => (row.low === null ? written(row.value, kind === "estimate" ? "number" : kind) : written([row.value, row.low, row.high], "estimate"));
     const count = Math.max(2, Math.floor((width - margin) / 90));
-    const shift = (i) => ({ dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) });
-    const of = [...colour].map(([series, fill], i) => [rows.filter((row) => row.series === series), fill, shift(i)]);
+    const whiskers = rows.some((row) => row.low !== null && row.high !== null);
+    // whiskers stand below each other; dots alone share a line, the later ones smaller, to be seen on the earlier
+    const look = (i) => (whiskers ? { r: 4, dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) } : { r: Math.max(2.5, 5.5 - 1.1 * i), dy: 0 });
+    const of = [...colour].map(([series, fill], i) => [rows.filter((row) => row.series === series), fill, look(i)]);
     return Plot.plot({
-      width, height: 50 + 22 * domain.length, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 32,
+      width, height: 50 + 22 * detectors.length, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 32,
       x: {
         type: log ? "log" : "linear", domain: log ? [low, high > low ? high : 2 * low] : [Math.min(0, low), high > 0 ? high : 1],
         inset: 6, label: null, grid: true, ticks: count,
         tickFormat: kind === "share" ? (share) => `${d3.format(".3~g")(100 * share)} %` : d3.format(".3~g"),
       },
-      y: { type: "point", label: null, domain, tickSize: 0, padding: 0.6, tickFormat: (name) => cut(name, length) },
+      y: { type: "point", label: null, domain: detectors, tickSize: 0, padding: 0.6, tickFormat: (name) => short(name, length) },
       marks: [
-        Plot.ruleY(domain, { strokeOpacity: 0.12 }),
-        ...of.flatMap(([shown, fill, moved]) => [
-          Plot.ruleY(shown.filter((row) => row.low !== null && row.high !== null), { y: "detector", x1: "low", x2: "high", stroke: fill, strokeWidth: 1.5, ...moved }),
-          Plot.dot(shown, { x: "value", y: "detector", r: 4, fill, stroke: CARD, strokeWidth: 0.8, title: (row) => `${row.detector}\n${row.series}: ${said(row)}`, tip: true, ...moved }),
+        Plot.ruleY(detectors, { strokeOpacity: 0.12 }),
+        ...(whiskers ? [] : [Plot.ruleY(rows, Plot.groupY({ x1: "min", x2: "max" }, { y: "detector", x1: "value", x2: "value", stroke: INK, strokeOpacity: 0.35 }))]),
+        ...of.flatMap(([shown, fill, { r, dy }]) => [
+          Plot.ruleY(shown.filter((row) => row.low !== null && row.high !== null), { y: "detector", x1: "low", x2: "high", stroke: fill, strokeWidth: 1.5, dy }),
+          Plot.dot(shown, { x: "value", y: "detector", r, fill, stroke: CARD, strokeWidth: 0.8, title: (row) => `${row.detector}\n${row.series}: ${said(row)}`, tip: true, dy }),
         ]),
       ],
     });
@@ -212,8 +222,8 @@
       return Plot.plot({
         width: Math.min(width, margin + right + Math.max(least, 70) * shown.length), height: top + 22 * attacks.length + 6,
         marginLeft: margin, marginTop: top, marginBottom: 6, marginRight: right,
-        x: { axis: "top", label: null, domain: shown, tickRotate: -45, tickSize: 0, tickFormat: (name) => cut(name, 20), padding: 0.04 },
-        y: { label: null, domain: attacks, tickSize: 0, tickFormat: (name) => cut(name, length), padding: 0.04 },
+        x: { axis: "top", label: null, domain: shown, tickRotate: -45, tickSize: 0, tickFormat: (name) => short(name, 20), padding: 0.04 },
+        y: { label: null, domain: attacks, tickSize: 0, tickFormat: (name) => short(name, length), padding: 0.04 },
         marks: [
           Plot.cell(inside, { x: "detector", y: "attack", fill, fillOpacity: shade(strength), title: told, tip: true }),
           Plot.text(inside, { x: "detector", y: "attack", text }),

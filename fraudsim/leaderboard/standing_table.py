@@ -39,7 +39,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("recall_at_0.1pct_fpr", "Recall at FPR, %", "0.1 %"),
+    Column("recall_at_0.1pct_fpr", "Recall at FPR, %", "0.1\N{NO-BREAK SPACE}%"),
     Column("recall_at_1pct_fpr", "Recall at FPR, %", "1 %"),
     Column("recall_at_5pct_fpr", "Recall at FPR, %", "5 %"),
     Column("precision_in_budget_50", "Precision in budget, %", "50"),

@@ -21,22 +21,27 @@ def verdict(results: TrackResults) -> str:
     standings = [one for arm in results.arms if (one := results.standing(arm)) and one.order]
     if not standings:
         return "Nobody was ranked."
-    winners = [one.order[0] for one in standings]
-    counts = sorted(set(winners), key=lambda name: (-winners.count(name), name))
-    best = ", ".join(f"{name} in {winners.count(name)}" for name in counts)
-    return (
-        f"Best by average precision, of {len(standings)} arms: {best}. "
-        f"{_never_beaten(standings)}{_between(results, results.arms)}"
-    )
+    return f"{_best_of(standings)} {_between(results, results.arms)}"
 
 
-def _never_beaten(standings: Sequence[Standing]) -> str:
-    first = {one.order[0] for one in standings}
+def _best_of(standings: Sequence[Standing]) -> str:
+    """Say who is best in how many arms, and who is never told from the best."""
+    arms, winners = len(standings), [one.order[0] for one in standings]
+    first, *others = sorted(set(winners), key=lambda name: (-winners.count(name), name))
     every = set.intersection(*({one.order[0], *one.ties_with_best} for one in standings))
-    names = [name for name in standings[0].order if name in every]
-    if not names or first == set(names) == {standings[0].order[0]}:
-        return ""
-    return f"Best or tied with the best in all: {listed(names)}. "
+    tied = [name for name in standings[0].order if name in every]
+    if not others:
+        rest = [name for name in tied if name != first]
+        verb = "tie" if len(rest) > 1 else "ties"
+        ties = (
+            f"{listed(rest)} {verb} with it in all of them"
+            if rest
+            else "nobody ties with it in all of them"
+        )
+        return f"{first} is best by average precision in all {arms} arms; {ties}."
+    counts = listed([f"{name} in {winners.count(name)}" for name in (first, *others)])
+    ties = f"best or tied with the best in all: {listed(tied)}" if tied else "nobody is that in all"
+    return f"Best by average precision, of {arms} arms: {counts}; {ties}."
 
 
 def arm_verdict(results: TrackResults, arm: str) -> str:
@@ -72,9 +77,7 @@ def _spread(lines: Sequence[Line]) -> str:
             m for line in lines if line.name == name and (m := line.mean(HEADLINE)) is not None
         ]
         low, high = min(means, default=None), max(means, default=None)
-        ends = [written(low, "number")]
-        if high != low:
-            ends.append(written(high, "number"))
+        ends = dict.fromkeys((written(low, "number"), written(high, "number")))
         said.append(f"{name} {' to '.join(ends)}")
     return ", ".join(said) or "not run"
 
