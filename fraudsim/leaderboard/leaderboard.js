@@ -90,7 +90,7 @@
 
   function rankDiagram(rows, difference, width) {
     const margin = Math.round(Math.min(190, 0.34 * width));
-    const letters = Math.max(6, Math.floor((margin - 56) / 6.8));
+    const letters = Math.max(6, Math.floor((margin - 60) / 6.8));
     const last = Math.max(2, rows.length);
     const x = d3.scaleLinear([1, last], [margin, width - margin]).clamp(true);
     const groups = distinct(rows.flatMap((row) => row.groups.split(" ").filter(Boolean)));
@@ -183,13 +183,14 @@
     const count = Math.max(2, Math.floor((width - margin) / 90));
     const whiskers = rows.some((row) => row.low !== null && row.high !== null);
     // whiskers stand below each other; dots alone share a line, the later ones smaller, to be seen on the earlier
-    const look = (i) => (whiskers ? { r: 4, dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) } : { r: Math.max(2.5, 5.5 - 1.1 * i), dy: 0 });
+    const look = (i) => (whiskers ? { r: 4, dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) } : { r: 6 - (3.2 * i) / Math.max(1, colour.size - 1), dy: 0 });
     const of = [...colour].map(([series, fill], i) => [rows.filter((row) => row.series === series), fill, look(i)]);
     return Plot.plot({
       width, height: 50 + 22 * detectors.length, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 32,
       x: {
         type: log ? "log" : "linear", domain: log ? [low, high > low ? high : 2 * low] : [Math.min(0, low), high > 0 ? high : 1],
-        inset: 6, label: null, grid: true, ticks: count,
+        inset: 6, label: null, grid: true,
+        ticks: kind === "count" ? d3.range(0, high + 1, Math.max(1, Math.ceil(high / count))) : count,
         tickFormat: kind === "share" ? (share) => `${d3.format(".3~g")(100 * share)} %` : d3.format(".3~g"),
       },
       y: { type: "point", label: null, domain: detectors, tickSize: 0, padding: 0.6, tickFormat: (name) => short(name, length) },
@@ -213,16 +214,18 @@
     const attacks = distinct(rows.map((row) => row.attack));
     const names = order.filter((name) => rows.some((row) => row.detector === name));
     const margin = 16 + 6.6 * d3.max(attacks, (name) => Math.min(name.length, length));
-    const right = 50;
+    const letters = narrow ? 14 : 20;
+    const tilted = (shown) => 4.6 * d3.max(shown, (name) => Math.min(name.length, letters));
+    const right = Math.max(20, tilted(names) - 10);
     const blocks = Math.ceil(names.length / Math.max(1, Math.floor((width - margin - right) / least)));
     const each = Math.ceil(names.length / blocks);
     return d3.range(blocks).map((block) => names.slice(block * each, (block + 1) * each)).filter((shown) => shown.length).map((shown) => {
       const inside = rows.filter((row) => shown.includes(row.detector));
-      const top = 24 + 4.6 * d3.max(shown, (name) => Math.min(name.length, 20));
+      const top = 24 + tilted(shown);
       return Plot.plot({
         width: Math.min(width, margin + right + Math.max(least, 70) * shown.length), height: top + 22 * attacks.length + 6,
         marginLeft: margin, marginTop: top, marginBottom: 6, marginRight: right,
-        x: { axis: "top", label: null, domain: shown, tickRotate: -45, tickSize: 0, tickFormat: (name) => short(name, 20), padding: 0.04 },
+        x: { axis: "top", label: null, domain: shown, tickRotate: -45, tickSize: 0, tickFormat: (name) => short(name, letters), padding: 0.04 },
         y: { label: null, domain: attacks, tickSize: 0, tickFormat: (name) => short(name, length), padding: 0.04 },
         marks: [
           Plot.cell(inside, { x: "detector", y: "attack", fill, fillOpacity: shade(strength), title: told, tip: true }),

@@ -28,12 +28,14 @@ def ranks(results: TrackResults) -> Chart:
         for metric in metrics
         if (standing := results.standing(arm, metric)) and standing.critical_difference is not None
     }
+    left_out = [arm for arm in results.arms if not any(p.startswith(f"{arm}, by ") for p in shown)]
     return Chart(
         f"ranks.{results.track.name}",
         "Who differs from whom",
         "The further left, the better; detectors under one bar cannot be told apart.",
         "mean rank over the worlds, 1 is best; CD is the critical difference of Nemenyi at 5 %: "
-        "mean ranks closer than that do not differ",
+        "mean ranks closer than that do not differ"
+        + (f"; not drawn, for want of a second world: {'; '.join(left_out)}" if left_out else ""),
         (
             Column("panel", "Arm and metric", "text"),
             Column("detector", "Detector", "text"),

@@ -163,11 +163,13 @@ def read_results(path: Path) -> Results:
     file = path / FILE if path.is_dir() else path
     try:
         value: Any = json.loads(file.read_bytes())
+        # half a character, which JSON can escape and no page can hold, is an error here
+        json.dumps(value, ensure_ascii=False).encode()
     except OSError as error:
         raise UsageError(
             f"{file}: cannot be read: {error.strerror}; `fraudsim benchmark --track` writes it"
         ) from error
-    except (ValueError, RecursionError) as error:  # ValueError: JSON and UTF-8 errors both
+    except (ValueError, RecursionError) as error:  # ValueError: JSON and UTF-8 errors
         raise UsageError(f"{file}: not JSON: {error}") from error
     try:
         return Results.model_validate(value)

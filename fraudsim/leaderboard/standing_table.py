@@ -27,7 +27,8 @@ class Column:
         metric: its name.
         group: what stands above it and its neighbours.
         label: what stands above it.
-        percent: whether it is a share that is written in percent.
+        percent: whether it is a share that is written in percent, to one decimal.
+        digits: decimals if it is not.
         less_is_better: whether the smallest value is the best.
     """
 
@@ -35,6 +36,7 @@ class Column:
     group: str
     label: str
     percent: bool = True
+    digits: int = 2
     less_is_better: bool = False
 
 
@@ -51,7 +53,14 @@ COLUMNS = (
     Column("money_saved_share_100", "With 100 alerts, %", "Money saved"),
     Column("victims_alerted", "With 100 alerts, %", "Victims alerted"),
     Column("lost_before_alert_share", "With 100 alerts, %", "Lost before", less_is_better=True),
-    Column("expected_calibration_error", "Calibration", "ECE", percent=False, less_is_better=True),
+    Column(
+        "expected_calibration_error",
+        "Calibration",
+        "ECE",
+        percent=False,
+        digits=4,
+        less_is_better=True,
+    ),
     Column("false_positive_ratio_age", "False-positive ratio by", "Age", percent=False),
     Column("false_positive_ratio_region", "False-positive ratio by", "Region", percent=False),
     Column("false_positive_ratio_income", "False-positive ratio by", "Income", percent=False),
@@ -122,7 +131,8 @@ def _row(line: Line, lines: Sequence[Line], best: dict[str, float | None], *, ti
 def _cell(value: float | None, best: float | None, column: Column) -> str:
     if value is None:
         return f"<td>{ABSENT}"
-    text = f"{100 * value:.1f}" if column.percent else f"{value:.2f}"
+    # z: what rounds to 0 has no sign
+    text = f"{100 * value:z.1f}" if column.percent else f"{value:z.{column.digits}f}"
     return f"<td><b>{text}</b>" if value == best else f"<td>{text}"
 
 

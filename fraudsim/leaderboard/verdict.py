@@ -38,7 +38,8 @@ def _best_of(standings: Sequence[Standing]) -> str:
             if rest
             else "nobody ties with it in all of them"
         )
-        return f"{first} is best by average precision in all {arms} arms; {ties}."
+        every_arm = "both arms" if arms == 2 else f"all {arms} arms"
+        return f"{first} is best by average precision in {every_arm}; {ties}."
     counts = listed([f"{name} in {winners.count(name)}" for name in (first, *others)])
     ties = f"best or tied with the best in all: {listed(tied)}" if tied else "nobody is that in all"
     return f"Best by average precision, of {arms} arms: {counts}; {ties}."
@@ -58,8 +59,16 @@ def arm_verdict(results: TrackResults, arm: str) -> str:
     tied = f"{ties} {verb} with it" if ties else "nobody ties with it"
     return (
         f"{best.name} is best by average precision, {written(figure, 'estimate')}; {tied}. "
-        f"{_between(results, [arm])}"
+        f"{_between(results, [arm])}{_beaten(results, arm)}"
     )
+
+
+def _beaten(results: TrackResults, arm: str) -> str:
+    """Say who loses to a floor, which nothing that learns should."""
+    means = [(one, m) for one in results.of(arm) if (m := one.mean(HEADLINE)) is not None]
+    bar = max((mean for one, mean in means if one.floor), default=0.0)
+    below = [one.name for one, mean in means if mean < bar and not one.floor]
+    return f" Below a floor: {listed(below)}." if below else ""
 
 
 def _between(results: TrackResults, arms: Sequence[str]) -> str:

@@ -134,3 +134,12 @@ def written(path, value):
     """The value as a file of results."""
     path.write_text(json.dumps(value))
     return path
+
+
+def renamed_arm(value, old, new):
+    """The same results with an arm of another name."""
+    for track in value["tracks"]:
+        track["arms"] = [new if arm == old else arm for arm in track["arms"]]
+    for part in (*value["lines"], *value["standings"]):
+        part["arm"] = new if part["arm"] == old else part["arm"]
+    return value
