@@ -24,7 +24,6 @@ LONGEST = 500  # lines; a file that is longer stands here with the reason
 LONG_FILES = {
     "fraudsim/scenario.py": "every number of a scenario with its meaning and source",
     "tests/quality/life/test_honest_life.py": "one short test for each measure of honest life",
-    "fraudsim/report/page.js": "every chart of the page, one function each",
     "tests/scenario/test_scenario_files.py": "one short test for each mistake in a scenario",
     "attacks/kit/laundering.py": "one scheme of hops, planned and played, for nine patterns",
 }

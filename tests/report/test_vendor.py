@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from fraudsim.report import page
-from fraudsim.report.page import LICENCES, SCRIPTS
+from fraudsim.report.document import LICENCES, SHARED_SCRIPTS
 
 FOLDER = Path(page.__file__).parent
 ROOT = Path(__file__).parents[2]
+SCRIPTS = (*SHARED_SCRIPTS, "page.js")
 ROWS = re.findall(
     r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (FOLDER / "vendor_README.md").read_text(), re.MULTILINE
 )
