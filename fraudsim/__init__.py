@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fraudsim.dataset import open_dataset
     from fraudsim.engine import simulate
     from fraudsim.export import export
+    from fraudsim.leaderboard import leaderboard
     from fraudsim.quality.audit import audit
     from fraudsim.rebalance import rebalance
     from fraudsim.rebalance_quality import rebalance_quality
@@ -40,6 +41,7 @@ _LATE: Mapping[str, str] = {
     "compare_rebalancers": "fraudsim.comparison",
     "estimate": "fraudsim.cost",
     "export": "fraudsim.export",
+    "leaderboard": "fraudsim.leaderboard",
     "load_scenario": "fraudsim.scenario_files",
     "open_dataset": "fraudsim.dataset",
     "rebalance": "fraudsim.rebalance",
@@ -60,6 +62,7 @@ __all__ = [
     "compare_rebalancers",
     "estimate",
     "export",
+    "leaderboard",
     "load_scenario",
     "open_dataset",
     "rebalance",

@@ -70,6 +70,7 @@ for command in (  # in the order of use
     benchmark.benchmark_tracks_list,
     benchmark.benchmark_check,
     benchmark.benchmark_compare,
+    benchmark.benchmark_leaderboard,
     benchmark.benchmark_save,
     benchmark.benchmark_serve,
     audit.audit,

@@ -337,3 +337,29 @@ def benchmark_serve(*, model: Path, port: int, as_json: bool) -> None:
         value = {"model": str(model), "url": server.url}
         print_result(value, as_json, lambda: [f"serving {model} at {server.url}"])
         server.serve_forever()
+
+
+@click.command(
+    "benchmark leaderboard",
+    cls=Command,
+    example="fraudsim benchmark leaderboard results -o leaderboard.html",
+)
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="HTML file to write."
+)
+@as_json
+def benchmark_leaderboard(*, results: Path, out: Path, as_json: bool) -> None:
+    """Write the results of tracks as one page that needs no network.
+
+    RESULTS is the folder that `fraudsim benchmark --track` wrote.
+    """
+    from fraudsim.leaderboard import leaderboard
+
+    result = leaderboard(results, out)
+    value = {"path": str(result.path), "bytes": result.bytes, "charts": list(result.charts)}
+    print_result(
+        value,
+        as_json,
+        lambda: [f"wrote {result.path} ({result.bytes:,} bytes, open it in a browser)"],
+    )
