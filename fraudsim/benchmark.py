@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 FORMAT = "fraudsim.benchmark/1"
 FLOORS = ("random", "amount")
 DETECTORS = ("rules", "logistic", "lightgbm")
+BOOSTING = ("lightgbm", "lightgbm_default", "xgboost")
+SIMPLER = ("logistic", "shallow_tree")
+"""What boosting should not lose to."""
 
 
 @dataclass(frozen=True)
@@ -308,31 +311,35 @@ def _warnings(
         (row.detector, row.rebalancer): row.metrics["average_precision"] or 0.0 for row in rows
     }
     floor = max(precision[row.detector, row.rebalancer] for row in rows if row.floor)
-    found += _lost_to_logistic(rows)
+    found += _lost_to_simpler(rows)
     for (detector, rebalancer), value in precision.items():
         if detector not in FLOORS and value <= floor:
             found.append(f"{detector} behind {rebalancer} does not beat the floors")
     return tuple(dict.fromkeys(found))
 
 
-def _lost_to_logistic(rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Return where boosting, which should not, ranks below logistic regression."""
+def _lost_to_simpler(rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Return where boosting, which should not, ranks below a simpler detector."""
     name = "average_precision"
-    lines = {row.rebalancer: row for row in rows if row.detector == "logistic"}
     found: list[str] = []
     for row in rows:
-        line = lines.get(row.rebalancer)
-        if row.detector != "lightgbm" or line is None:
-            continue
-        ours, theirs = row.metrics[name] or 0.0, line.metrics[name] or 0.0
-        if ours >= theirs:
-            continue
-        low = line.intervals[name][0] if name in line.intervals else theirs
-        why = "boosting may have diverged" if ours < low else "within the interval of logistic"
-        found.append(
-            f"lightgbm loses to logistic behind {row.rebalancer} "
-            f"(average precision {ours:.3g} to {theirs:.3g}): {why}"
-        )
+        for simple in rows:
+            if (
+                row.detector not in BOOSTING
+                or simple.detector not in SIMPLER
+                or simple.rebalancer != row.rebalancer
+            ):
+                continue
+            ours, theirs = row.metrics[name] or 0.0, simple.metrics[name] or 0.0
+            if ours >= theirs:
+                continue
+            low = simple.intervals[name][0] if name in simple.intervals else theirs
+            within = f"within the interval of {simple.detector}"
+            why = "boosting may have diverged" if ours < low else within
+            found.append(
+                f"{row.detector} loses to {simple.detector} behind {row.rebalancer} "
+                f"(average precision {ours:.3g} to {theirs:.3g}): {why}"
+            )
     return found
 
 
