@@ -9,7 +9,8 @@ import polars as pl
 
 from fraudsim.engine.checkpoint import Checkpoints, RunIdentity
 from fraudsim.engine.course import Setting, live
-from fraudsim.engine.directory import devices_frame, merchant_tables, payees_frame
+from fraudsim.engine.device_table import device_pieces
+from fraudsim.engine.directory import merchant_tables, payees_frame
 from fraudsim.engine.engines import choose
 from fraudsim.engine.frames import frame_of
 from fraudsim.engine.ids import PublicIds
@@ -24,14 +25,14 @@ from fraudsim.engine.truth import (
     steps_frame,
 )
 from fraudsim.identities.pans import with_pans
-from fraudsim.identities.payees import with_names_and_ibans
+from fraudsim.identities.payees import Holders, with_names_and_ibans
 from fraudsim.manifest import AttackSource
 from fraudsim.progress import SilentProgress
 from fraudsim.registry import ATTACKS, EVASIONS, combine, discover
 from fraudsim.scenario import AttackEntry, Scenario
 from fraudsim.scenario_attacks import check_attacks, check_evasions
 from fraudsim.schema import PAYEE_TYPES
-from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
+from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part, write_pieces
 from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
@@ -127,14 +128,9 @@ def _write_tables(
     frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
     reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
     tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
-    tables["payees"] = with_names_and_ibans(
-        pl.concat([tables["payees"], _fraud_payees(model, ids)]),
-        tables["accounts"],
-        tables["identities"],
-        streams,
-    )
+    payees = pl.concat([tables.pop("payees"), _fraud_payees(model, ids)])
+    closing.tables = {}  # what was written is let go
     tables["cards"] = with_pans(tables["cards"])
-    tables["devices"] = devices_frame(closing.devices, world.customers, ids, streams)
     tables |= merchant_tables(world, ids)
     tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
     tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
@@ -142,10 +138,15 @@ def _write_tables(
     tables["disputes"] = disputes_frame(
         frauds, model.issuer.all_false_disputes(), reports, ids, streams
     )
+    holders = Holders.of(tables["accounts"], tables["identities"])
     written = [
-        write_part(place, name, frame_of(name, frame.to_dict(as_series=True)))
-        for name, frame in sorted(tables.items())
+        write_part(place, name, frame_of(name, tables.pop(name).to_dict(as_series=True)))
+        for name in sorted(tables)
     ]
+    named = with_names_and_ibans(payees, holders, streams)
+    written.append(write_pieces(place, "payees", named))
+    devices = device_pieces(closing.devices, world.customers, ids, streams)
+    written.append(write_pieces(place, "devices", devices))
     return closing.parts + written
 
 

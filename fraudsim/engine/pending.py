@@ -1,0 +1,64 @@
+"""Settled rows that wait to be written, in one piece of memory that is used month after month."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fraudsim.rows import ROW, put_at
+
+_FIRST_ROOM = 1 << 12
+_GROWTH = 1.2
+"""What grows is copied once, and what is never filled is never touched: little is enough."""
+
+
+class PendingRows:
+    """Rows in the order of time, days one after the other.
+
+    Day for day the settled rows of a block are arrays of their own size. Kept as such for a month,
+    they leave holes when they go that nothing fits into, and the process grows for as long as the
+    run lasts.
+
+    Attributes:
+        follow: whether each day added began after the one before it had ended.
+    """
+
+    def __init__(self) -> None:
+        self.follow = True
+        self._rows = np.empty(0, dtype=ROW)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows themselves, until more are added or some are dropped."""
+        return self._rows[: self._count]
+
+    def add(self, day: np.ndarray) -> None:
+        """Add the rows of a day, which are in the order of time and at least one."""
+        end = self._count + len(day)
+        if end > len(self._rows):
+            self._grow(end)
+        if self._count and self._rows[self._count - 1]["time_us"] >= day[0]["time_us"]:
+            self.follow = False
+        put_at(self._rows, self._count, day)
+        self._count = end
+
+    def drop(self, count: int) -> None:
+        """Forget the first rows."""
+        put_at(self._rows, 0, self._rows[count : self._count].copy())
+        self._count -= count
+        self.follow = self.follow or not self._count
+
+    def put_in_order(self, rows: np.ndarray) -> None:
+        """Take the same rows in the order of time."""
+        if rows.base is not self._rows:
+            put_at(self._rows, 0, rows)
+        self.follow = True
+
+    def _grow(self, least: int) -> None:
+        room = max(least, int(len(self._rows) * _GROWTH), _FIRST_ROOM)
+        grown = np.empty(room, dtype=ROW)
+        put_at(grown, 0, self.rows)
+        self._rows = grown
