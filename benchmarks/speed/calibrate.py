@@ -164,16 +164,12 @@ def work_of(cost: dict[str, float]) -> Work:
 
 
 def of_seconds(costs: Sequence[dict[str, float]], works: Sequence[Work]) -> list[Observation]:
-    """Return what the centre and the workers of each run met; a lone centre holds the blocks."""
+    """Return what the processes of each run met, all of them together."""
     seen = []
     for run, (cost, work) in enumerate(zip(costs, works, strict=True)):
-        centre = effort.centre_counts(work)
-        blocks = effort.block_counts(work)
-        if work.workers == 1:
-            seen.append(Observation(run, blocks | centre, cost["centre_s"]))
-        else:
-            seen.append(Observation(run, centre, cost["centre_s"]))
-            seen.append(Observation(run, blocks, cost["workers_s"]))
+        centre, blocks = effort.centre_counts(work), effort.block_counts(work)
+        counts = {name: centre.get(name, 0) + blocks.get(name, 0) for name in centre | blocks}
+        seen.append(Observation(run, counts, cost["centre_s"] + cost["workers_s"]))
     return seen
 
 

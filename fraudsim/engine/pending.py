@@ -6,9 +6,17 @@ import numpy as np
 
 from fraudsim.rows import ROW, put_at
 
+ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
+"""Rows that all blocks together keep before they are written, some 1.4 GB; a file has no fewer than
+the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
 _FIRST_ROOM = 1 << 12
 _GROWTH = 1.2
 """What grows is copied once, and what is never filled is never touched: little is enough."""
+
+
+def most_rows(blocks: int) -> int:
+    """Return how many rows a block keeps, where there are so many blocks."""
+    return max(ROWS_IN_MEMORY // blocks, FEWEST_ROWS)
 
 
 class PendingRows:

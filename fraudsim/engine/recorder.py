@@ -18,7 +18,7 @@ from fraudsim.engine.columns import (
 )
 from fraudsim.engine.frames import enum, times
 from fraudsim.engine.month import event_columns, payment_columns
-from fraudsim.engine.pending import PendingRows
+from fraudsim.engine.pending import PendingRows, most_rows
 from fraudsim.moments import DAY_US
 from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
 from fraudsim.schema import (
@@ -54,9 +54,6 @@ _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
 _NEVER_US = np.iinfo(np.int64).max
 _DEVICES_AT_HAND = 1 << 14
 """Devices that are known to have been seen without a search; a power of two."""
-ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
-"""Rows that all blocks together keep before they are written, some 1.7 GB; a file has no fewer than
-the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
 
 
 class Writing:
@@ -65,7 +62,7 @@ class Writing:
     def __init__(self, world: World, ids: PublicIds, blocks: int) -> None:
         """Look up what does not change during a run of so many blocks."""
         self.blocks = blocks
-        self.most_rows = max(ROWS_IN_MEMORY // blocks, FEWEST_ROWS)
+        self.most_rows = most_rows(blocks)
         kinds = ("customer", "account", "card", "merchant", "terminal", "device", "payee")
         keys = [ids.rounds(kind) for kind in kinds]
         self.payment_keys = IdKeys(ids.rounds("tx"), *keys)
@@ -125,8 +122,9 @@ class Recorder:
         return self._pending.rows
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write what is left, and let the room go."""
         self._write_before(_NEVER_US, part=self._block)
+        self._pending = PendingRows()
 
     def _earliest_us(self) -> int:
         moments = self._pending.rows["time_us"]
