@@ -148,6 +148,11 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             rows["serial"][k] = self.states["serial"][i]
         return rows
 
+    def rest(self) -> None:
+        """Let go what only another day would need; for a block whose last day is booked."""
+        del self._plan, self._almanacs, self._desk, self._attempted
+        self._later = self._later[:0].copy()
+
     def tell(self, customers: npt.NDArray[np.int64], told: npt.NDArray[np.int64]) -> None:
         """Write down what the books say of those of these customers who are of the block."""
         tell(customers, self.first, self.people, self.states, told)

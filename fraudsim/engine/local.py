@@ -167,6 +167,7 @@ class LocalPopulation:
         owner = received["customer"] // self._size
         for number, block in self._blocks.items():
             self._recorders[number].add(block.book_last(received.compress(owner == number)))
+            block.rest()
             self._recorders[number].close()
             parts += self._recorders[number].parts
             seen = self._recorders[number].devices

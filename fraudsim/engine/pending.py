@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import numpy as np
 
 from fraudsim.rows import ROW, put_at
@@ -10,8 +12,8 @@ ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
 """Rows that all blocks together keep before they are written, some 1.4 GB; a file has no fewer than
 the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
 _FIRST_ROOM = 1 << 12
-_GROWTH = 1.2
-"""What grows is copied once, and what is never filled is never touched: little is enough."""
+_GROWTH = 1.5
+"""Pages that are never filled are never touched, so ample room costs nothing."""
 
 
 def most_rows(blocks: int) -> int:
@@ -24,7 +26,7 @@ class PendingRows:
 
     Day for day the settled rows of a block are arrays of their own size. Kept as such for a month,
     they leave holes when they go that nothing fits into, and the process grows for as long as the
-    run lasts.
+    run lasts. This memory is asked for from the system, and given back when the rows are let go.
 
     Attributes:
         follow: whether each day added began after the one before it had ended.
@@ -67,6 +69,6 @@ class PendingRows:
 
     def _grow(self, least: int) -> None:
         room = max(least, int(len(self._rows) * _GROWTH), _FIRST_ROOM)
-        grown = np.empty(room, dtype=ROW)
+        grown = np.frombuffer(mmap(-1, room * ROW.itemsize), dtype=ROW)
         put_at(grown, 0, self.rows)
         self._rows = grown

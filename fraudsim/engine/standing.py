@@ -35,32 +35,44 @@ if TYPE_CHECKING:
 def write_standing(
     model: PaymentModel, closing: Closing, streams: Streams, place: Place
 ) -> list[PartInfo]:
-    """Write the standing tables and the truth; transactions and events are written already."""
-    world, ids = model.world, PublicIds(streams)
+    """Write the standing tables and the truth; transactions and events are written already.
+
+    One table after the other: what is made of the frames of ``closing`` is let go with them.
+    """
+    ids = PublicIds(streams)
+    tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
+    closing.tables = {}
+    payees = pl.concat([tables.pop("payees"), _fraud_payees(model, ids)])
+    written = [_written(place, "cards", with_pans(tables.pop("cards")))]
+    others = merchant_tables(model.world, ids) | _truth(model, closing, streams)
+    written += [_written(place, name, others.pop(name)) for name in sorted(others)]
+    holders = Holders.of(tables["accounts"], tables["identities"])
+    written += [_written(place, name, tables.pop(name)) for name in sorted(tables)]
+    named = with_names_and_ibans(payees, holders, streams)
+    written.append(write_pieces(place, "payees", named))
+    devices = device_pieces(closing.devices, model.world.customers, ids, streams)
+    written.append(write_pieces(place, "devices", devices))
+    return written
+
+
+def _written(place: Place, name: str, frame: pl.DataFrame) -> PartInfo:
+    return write_part(place, name, frame_of(name, frame.to_dict(as_series=True)))
+
+
+def _truth(model: PaymentModel, closing: Closing, streams: Streams) -> dict[str, pl.DataFrame]:
+    """Return the tables of what the fraudsters did, and what came of it."""
+    ids = PublicIds(streams)
     frauds = payments_of(model.answered)
     frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
     reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
-    tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
-    payees = pl.concat([tables.pop("payees"), _fraud_payees(model, ids)])
-    closing.tables = {}  # what was written is let go
-    tables["cards"] = with_pans(tables["cards"])
-    tables |= merchant_tables(world, ids)
-    tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
-    tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
-    tables["campaign_events"] = steps_frame(model.answered, ids)
-    tables["disputes"] = disputes_frame(
-        frauds, model.issuer.all_false_disputes(), reports, ids, streams
-    )
-    holders = Holders.of(tables["accounts"], tables["identities"])
-    written = [
-        write_part(place, name, frame_of(name, tables.pop(name).to_dict(as_series=True)))
-        for name in sorted(tables)
-    ]
-    named = with_names_and_ibans(payees, holders, streams)
-    written.append(write_pieces(place, "payees", named))
-    devices = device_pieces(closing.devices, world.customers, ids, streams)
-    written.append(write_pieces(place, "devices", devices))
-    return written
+    return {
+        "labels": labels_frame(frauds, model.fraudsters, reports, ids),
+        "campaigns": campaigns_frame(model.fraudsters, ids),
+        "campaign_events": steps_frame(model.answered, ids),
+        "disputes": disputes_frame(
+            frauds, model.issuer.all_false_disputes(), reports, ids, streams
+        ),
+    }
 
 
 def _fraud_payees(model: PaymentModel, ids: PublicIds) -> pl.DataFrame:
