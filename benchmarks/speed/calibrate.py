@@ -59,6 +59,7 @@ RUNS = (
     ("cards", 5_000, 60, 2, ("merchants.per_100_customers=1000",)),
     ("cards", 60_000, 5, 1, ()),
     ("cards", 60_000, 5, 2, ()),
+    ("cards", 200_000, 6, 2, ()),
     ("payments", 10_000, 60, 1, ()),
     ("payments", 10_000, 60, 2, ()),
     ("mixed", 5_000, 90, 1, MORE_FRAUD),
