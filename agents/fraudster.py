@@ -169,15 +169,15 @@ class Fraudster(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def _count(self, answered: np.ndarray) -> None:
         payments = _payments_of(answered)
         self.attempts += len(payments)
-        for payment in payments:
-            if not payment.approved:
+        for kind, approved, amount_minor, _payee in payments:
+            if not approved:
                 continue
             self.approved += 1
-            if payment.kind == DEPOSIT:
-                self.received_minor += payment.amount_minor
-            elif payment.kind != REPAYMENT:
-                self.taken_minor += payment.amount_minor
-        self.scene.purse.book(pay for pay in payments if not self.scene.holds(pay.payee))
+            if kind == DEPOSIT:
+                self.received_minor += amount_minor
+            elif kind != REPAYMENT:
+                self.taken_minor += amount_minor
+        self.scene.purse.book([pay for pay in payments if not self.scene.holds(pay.payee)])
         self.victims.update(answered["customer"].tolist())
         self.ended_us = max(self.ended_us, *answered["time_us"].tolist())
 

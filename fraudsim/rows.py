@@ -121,6 +121,11 @@ def put(rows: np.ndarray, where: npt.NDArray[Any], values: np.ndarray) -> None:
     rows.view(_WHOLE)[where] = values.view(_WHOLE)
 
 
+def put_at(rows: np.ndarray, begin: int, values: np.ndarray) -> None:
+    """Let ``values`` take the place of the rows from position ``begin`` on."""
+    rows.view(_WHOLE)[begin : begin + len(values)] = values.view(_WHOLE)
+
+
 def in_order(rows: np.ndarray) -> np.ndarray:
     """Return the rows sorted by time, then customer, then serial: a total order of settled rows."""
     return rows.take(np.lexsort((rows["serial"], rows["customer"], rows["time_us"])))

@@ -20,25 +20,27 @@ from fraudsim.agents.customers.day import (
 )
 from fraudsim.agents.customers.desk import ROOM_PER_ROW, Beside, Desk
 from fraudsim.agents.customers.people import build_people, open_states
-from fraudsim.agents.customers.plan import MOST_ROWS_A_DAY, plan_from
+from fraudsim.agents.customers.plan import plan_from
 from fraudsim.agents.customers.telling import tell
 from fraudsim.agents.customers.today import today_of
 from fraudsim.rows import DEPOSIT, NOTICE, ROW, joined
 
 if TYPE_CHECKING:
+    from fraudsim.agents.customers.room import Room
     from fraudsim.agents.customers.town import Town
     from fraudsim.streams import Streams
     from fraudsim.world.world import World
 
 
 class Settings(NamedTuple):
-    """What all blocks of a process share, read only."""
+    """What all blocks of a process share."""
 
     world: World
     streams: Streams
     town: Town
     habits: np.ndarray  # one record of HABITS
     rules: np.ndarray  # one record of RULES
+    room: Room  # to plan in; the one thing that is written to
 
 
 class SettledDay(NamedTuple):
@@ -63,7 +65,6 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         self._settings = settings
         self._almanacs = np.zeros(self.size, dtype=ALMANAC)
         self._later = np.empty(0, dtype=ROW)
-        self._buffer = np.zeros(self.size * 8 + 2 * MOST_ROWS_A_DAY, dtype=ROW)
         self._attempted: list[np.ndarray] = []
         self._desk = Desk(
             _beside(4 * ROOM_PER_ROW), _beside(4 * ROOM_PER_ROW), np.zeros(1, dtype=np.int64)
@@ -85,7 +86,7 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         count = len(planned) + len(due) + RETRIES * self.size
         n = self.size
         start, following, end, room = np.zeros((4, n), dtype=np.int64)
-        self._plan = Plan(np.zeros(count + 1, dtype=ROW), start, following, end, room, end_us)
+        self._plan = Plan(np.empty(count + 1, dtype=ROW), start, following, end, room, end_us)
         self._flagged = flagged
         self._attempted = []
         lay_out(planned, ends, due, self.first, self._plan)
@@ -147,6 +148,11 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             rows["serial"][k] = self.states["serial"][i]
         return rows
 
+    def rest(self) -> None:
+        """Let go what only another day would need; for a block whose last day is booked."""
+        del self._plan, self._almanacs, self._desk, self._attempted
+        self._later = self._later[:0].copy()
+
     def tell(self, customers: npt.NDArray[np.int64], told: npt.NDArray[np.int64]) -> None:
         """Write down what the books say of those of these customers who are of the block."""
         tell(customers, self.first, self.people, self.states, told)
@@ -173,15 +179,16 @@ class CustomerBlock(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         """Run the planning kernel, with a larger buffer when it asks for one."""
         ends = np.zeros(self.size, dtype=np.int64)
         today = today_of(self._settings.world, day)
+        rows = self._settings.room.for_customers(self.size)
         who, at = 0, 0
         while True:
             who, at = plan_from(
-                who, self._buffer, at, ends, self.people, self.states, self._almanacs,
+                who, rows, at, ends, self.people, self.states, self._almanacs,
                 self._settings.town, self._settings.habits, today,
             )  # fmt: skip
             if who == self.size:
-                return self._buffer[:at], ends
-            self._buffer = _grown(self._buffer)
+                return rows[:at], ends
+            rows = self._settings.room.grown()
 
     def _due(self, received: np.ndarray, end_us: int) -> np.ndarray:
         """Return the rows of earlier days that fall due today, by customer, in a total order."""

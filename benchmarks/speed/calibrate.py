@@ -59,6 +59,7 @@ RUNS = (
     ("cards", 5_000, 60, 2, ("merchants.per_100_customers=1000",)),
     ("cards", 60_000, 5, 1, ()),
     ("cards", 60_000, 5, 2, ()),
+    ("cards", 200_000, 6, 2, ()),
     ("payments", 10_000, 60, 1, ()),
     ("payments", 10_000, 60, 2, ()),
     ("mixed", 5_000, 90, 1, MORE_FRAUD),
@@ -164,16 +165,12 @@ def work_of(cost: dict[str, float]) -> Work:
 
 
 def of_seconds(costs: Sequence[dict[str, float]], works: Sequence[Work]) -> list[Observation]:
-    """Return what the centre and the workers of each run met; a lone centre holds the blocks."""
+    """Return what the processes of each run met, all of them together."""
     seen = []
     for run, (cost, work) in enumerate(zip(costs, works, strict=True)):
-        centre = effort.centre_counts(work)
-        blocks = effort.block_counts(work)
-        if work.workers == 1:
-            seen.append(Observation(run, blocks | centre, cost["centre_s"]))
-        else:
-            seen.append(Observation(run, centre, cost["centre_s"]))
-            seen.append(Observation(run, blocks, cost["workers_s"]))
+        centre, blocks = effort.centre_counts(work), effort.block_counts(work)
+        counts = {name: centre.get(name, 0) + blocks.get(name, 0) for name in centre | blocks}
+        seen.append(Observation(run, counts, cost["centre_s"] + cost["workers_s"]))
     return seen
 
 

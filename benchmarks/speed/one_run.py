@@ -48,7 +48,7 @@ class Cost:
     merchants: int
     blocks: int
     days: int
-    workers: int  # processes that hold the blocks
+    workers: int  # processes that hold the blocks, with the centre
     transactions: int
     rows: int  # of transactions and events
     frauds: int
@@ -66,7 +66,7 @@ class Cost:
 
     @property
     def peak_bytes(self) -> int:
-        return self.centre_bytes + (self.workers * self.worker_bytes if self.workers > 1 else 0)
+        return self.centre_bytes + (self.workers - 1) * self.worker_bytes
 
 
 def main() -> None:

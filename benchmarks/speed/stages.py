@@ -9,6 +9,7 @@ import numpy as np
 
 from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
+from fraudsim.agents.customers.room import Room
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.issuer.authorise import build_rules
 from fraudsim.engine.ids import PublicIds
@@ -32,7 +33,7 @@ class BlockOfCustomers:
         self._writing = Writing(self.world, PublicIds(streams), blocks=1)
         home = self.world.places.countries.index(scenario.population.country)
         habits, rules = build_habits(self.world, streams), build_rules(scenario, home, streams)
-        settings = Settings(self.world, streams, build_town(self.world), habits, rules)
+        settings = Settings(self.world, streams, build_town(self.world), habits, rules, Room())
         self._block = CustomerBlock(mesa.Model(rng=7), settings, 0)
         self._sent = np.empty(0, dtype=ROW)
         self._unflagged = np.zeros(len(self.world.merchants), dtype=bool)
@@ -55,12 +56,11 @@ class BlockOfCustomers:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return the tables of the first month's rows."""
-        days = [in_time_order(joined([rows]), self._writing) for rows in self.days]
-        month = months_of(days[0])[0]
-        days = [rows.compress(months_of(rows) == month) for rows in days]
+        rows = in_time_order(joined(self.days), self._writing)
+        rows = rows.compress(months_of(rows) == months_of(rows[:1]))
         return {
-            "transactions": transactions_frame(days, self._writing),
-            "events": events_frame(days, self._writing),
+            "transactions": transactions_frame(rows, self._writing),
+            "events": events_frame(rows, self._writing),
         }
 
 

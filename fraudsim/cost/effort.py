@@ -2,7 +2,7 @@
 
 The coefficients stand in ``coefficients.yaml``; ``benchmarks/speed/calibrate.py`` measures them.
 The one process of a small run, or the parent of several, is the *centre*: it holds the fraudsters
-and the issuer and writes the standing tables. The blocks live in the centre or in *workers*.
+and the issuer and writes the standing tables. It shares the blocks with the other *workers*.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fraudsim.engine.pending import most_rows
 from fraudsim.strict_yaml import parse
 from fraudsim.validation import validated
 
@@ -29,7 +30,7 @@ class Work(NamedTuple):
     days: int
     rows: int  # of transactions and events
     frauds: int  # fraudulent transactions
-    workers: int  # processes that share the blocks; 1 is the centre alone
+    workers: int  # processes that share the blocks, with the centre; 1 is the centre alone
 
     @property
     def largest_share(self) -> float:
@@ -37,9 +38,15 @@ class Work(NamedTuple):
         return -(-self.blocks // self.workers) / self.blocks
 
     @property
+    def centre_share(self) -> float:
+        """Share of the customers in the centre, which is dealt its blocks last."""
+        return self.blocks // self.workers / self.blocks
+
+    @property
     def month_rows(self) -> float:
-        """Rows of one month."""
-        return self.rows * min(MONTH_DAYS / self.days, 1.0)
+        """Rows of one month that wait to be written: all of them, or as many as may wait."""
+        month = self.rows * min(MONTH_DAYS / self.days, 1.0)
+        return min(month, most_rows(self.blocks) * self.blocks + self.rows / self.days)
 
 
 class _Section(BaseModel):
@@ -76,6 +83,7 @@ class Memory(_Section):
     fraud: float = _each("a fraudulent transaction, in the centre")
     customer: float = _each("a customer of a block held")
     row: float = _each("a row of the whole run, in the blocks held")
+    table_row: float = _each("a row of the whole run, in the standing tables, in the centre")
     month_row: float = _each("a row of one month, in the blocks held")
     block_month_row: float = _each("a row of one month, in one block")
 
@@ -128,7 +136,7 @@ def centre_counts(work: Work) -> dict[str, float]:
 def block_counts(work: Work) -> dict[str, float]:
     """Return how often the processes that hold blocks meet each cost, all of them together."""
     return {
-        "start": work.workers if work.workers > 1 else 0,
+        "start": work.workers - 1,
         "worker_day": work.workers * work.days,
         "worker_merchant": work.workers * work.merchants,
         "block_day": work.blocks * work.days,
@@ -140,23 +148,25 @@ def block_counts(work: Work) -> dict[str, float]:
 
 def centre_memory_counts(work: Work) -> dict[str, float]:
     """Return how often the centre meets each cost in memory."""
-    held = worker_memory_counts(work) if work.workers == 1 else {}
-    return held | {
-        "start": 1,
-        "merchant": work.merchants,
+    return _held(work, work.centre_share) | {
         "table_customer": work.customers,
+        "table_row": work.rows,
         "fraud": work.frauds,
     }
 
 
 def worker_memory_counts(work: Work) -> dict[str, float]:
-    """Return how often the fullest process that holds blocks meets each cost in memory."""
+    """Return how often the fullest of the other processes meets each cost in memory."""
+    return _held(work, work.largest_share)
+
+
+def _held(work: Work, share: float) -> dict[str, float]:
     return {
         "start": 1,
         "merchant": work.merchants,
-        "customer": work.customers * work.largest_share,
-        "row": work.rows * work.largest_share,
-        "month_row": work.month_rows * work.largest_share,
+        "customer": work.customers * share,
+        "row": work.rows * share,
+        "month_row": work.month_rows * share,
         "block_month_row": work.month_rows / work.blocks,
     }
 
@@ -174,11 +184,10 @@ def seconds(work: Work, known: Coefficients, *, cores: int, fraud: float) -> Tak
 
 
 def peak_memory_bytes(work: Work, known: Coefficients) -> float:
-    """Return the peak of the centre and of each worker, added up."""
+    """Return the peak of the centre and of each other process, added up."""
     centre = _total(centre_memory_counts(work), known.memory_bytes)
-    if work.workers == 1:
-        return centre
-    return centre + work.workers * _total(worker_memory_counts(work), known.memory_bytes)
+    others = work.workers - 1
+    return centre + others * _total(worker_memory_counts(work), known.memory_bytes)
 
 
 def _total(counts: dict[str, float], costs: Seconds | Memory) -> float:

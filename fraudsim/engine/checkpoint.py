@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
 from fraudsim.engine.arrays import damaged
-from fraudsim.engine.journal import read_answers, write_answers
 from fraudsim.errors import CheckFailedError, CheckpointError, FraudsimError
 from fraudsim.manifest import (
     MANIFEST_NAME,
@@ -228,6 +227,8 @@ class Checkpoints:
 
     def told(self, world: World) -> Iterator[Answer]:
         """Yield what the population answered until the last checkpoint."""
+        from fraudsim.engine.journal import read_answers  # with the kernels: late
+
         for end in self.latest.journal:
             yield from read_answers(self._place, _journal_of(end), world)
 
@@ -244,6 +245,8 @@ class Checkpoints:
         Raises:
             FraudsimError: the disk is full.
         """
+        from fraudsim.engine.journal import write_answers  # with the kernels: late
+
         began_s = perf_counter()
         before = self.blocks
         parts = [*self._earlier, *journal.save(_blocks_of(day))]

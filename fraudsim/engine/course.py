@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fraudsim.engine.journal import Journal
-from fraudsim.engine.model import Entered, PaymentModel
 from fraudsim.errors import CheckpointError, WorkerDiedError
 from fraudsim.streams import Streams
-from fraudsim.world.world import build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fraudsim.engine.checkpoint import Checkpoints
     from fraudsim.engine.engines import Engine, PopulationMaker
+    from fraudsim.engine.entered import Entered
+    from fraudsim.engine.journal import Journal
+    from fraudsim.engine.model import PaymentModel
     from fraudsim.engine.population import Closing
     from fraudsim.progress import Progress
     from fraudsim.scenario import Scenario
@@ -76,6 +76,11 @@ def _live_once(
     show: Callable[[int], None],
 ) -> tuple[PaymentModel, Closing]:
     """Play again the days before the last checkpoint, then live through the others."""
+    # seconds of imports, and the workers are on their way: theirs and ours go on side by side
+    from fraudsim.engine.journal import Journal
+    from fraudsim.engine.model import PaymentModel
+    from fraudsim.world.world import build_world
+
     written = checkpoints.tidy()
     streams = Streams(setting.seed)
     world = build_world(setting.scenario, streams)

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from fraudsim.agents.customers.devices import is_portable
 from fraudsim.agents.customers.payees import payees_of
 from fraudsim.agents.customers.people import card_keys, joining_share
 from fraudsim.draws import uniforms
@@ -19,9 +18,7 @@ from fraudsim.identities.people import People, identity_columns
 from fraudsim.rows import ACCOUNT, CARD_ISSUED, CREDIT, DEBIT
 from fraudsim.schema import (
     ACCOUNT_TYPES,
-    DEVICE_TYPES,
     FUNDINGS,
-    OPERATING_SYSTEMS,
     PAYEE_TYPES,
     PERSONAS,
     TERMINAL_TYPES,
@@ -98,28 +95,6 @@ def merchant_tables(world: World, ids: PublicIds) -> dict[str, pl.DataFrame]:
             },
         ),
     }
-
-
-def devices_frame(
-    keys: npt.NDArray[np.int64], customers: int, ids: PublicIds, streams: Streams
-) -> pl.DataFrame:
-    """Return devices; what they are depends on the key alone, whoever holds them."""
-    u = _draws(streams.key("devices"), keys, 0)
-    v = _draws(streams.key("devices"), keys, 1)
-    # what a fraudster holds is drawn like a browser that may be anything (assumption)
-    owned = keys < 1 << 50
-    portable = np.where(owned, is_portable(keys, customers, u), u < 0.6)
-    kind = np.where(portable, np.where(v < 0.92, 0, 1), np.where(v < 0.75, 2, 3))
-    handheld = np.where(u * 7 % 1 < 0.52, 0, 1)
-    desk = np.searchsorted([0.72, 0.95], u * 11 % 1) + 2
-    return frame_of(
-        "devices",
-        {
-            "device_id": ids.of("device", keys),
-            "device_type": enum(kind, DEVICE_TYPES),
-            "os": enum(np.where(kind <= 1, handheld, desk), OPERATING_SYSTEMS),
-        },
-    )
 
 
 def payees_frame(

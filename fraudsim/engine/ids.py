@@ -47,6 +47,33 @@ def permuted(number: int, rounds: np.ndarray) -> int:
     return int(x)
 
 
+def undoing(rounds: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return what ``unpermuted`` takes to undo ``permuted`` of these rounds, shape (4, 2)."""
+    back = rounds.copy()
+    for turn in range(_ROUNDS):
+        back[turn, 1] = pow(int(rounds[turn, 1]), -1, 1 << ID_BITS)
+    return back
+
+
+@kernel
+def unpermuted(number: int, back: np.ndarray) -> int:
+    """Return the number below 2**52 that ``permuted`` made ``number`` of."""
+    x = np.uint64(number) & _MASK
+    for turn in range(_ROUNDS - 1, -1, -1):
+        x ^= x >> _HALF  # undoes itself: the upper half is as it was
+        x = (x * back[turn, 1]) & _MASK
+        x = (x - back[turn, 0]) & _MASK
+    return int(x)
+
+
+@njit(cache=True)
+def _unpermuted_all(ids: np.ndarray, back: np.ndarray) -> np.ndarray:
+    out = np.empty(len(ids), dtype=np.int64)
+    for k in range(len(ids)):
+        out[k] = unpermuted(ids[k], back)
+    return out
+
+
 @njit(cache=True)
 def _permuted_all(numbers: np.ndarray, rounds: np.ndarray) -> np.ndarray:
     out = np.empty(len(numbers), dtype=np.int64)
@@ -70,6 +97,11 @@ class PublicIds:
     def of(self, kind: str, numbers: npt.ArrayLike) -> Ids:
         """Return the public ids of things of ``kind`` with these internal numbers."""
         return permute(numbers, self._key(kind))
+
+    def numbers(self, kind: str, ids: Ids) -> Ids:
+        """Return the internal numbers, below 2**52, that have these public ids."""
+        found: Ids = _unpermuted_all(ids, undoing(self.rounds(kind)))
+        return found
 
     def rounds(self, kind: str) -> npt.NDArray[np.uint64]:
         """Return the rounds of ``permuted`` for things of ``kind``."""

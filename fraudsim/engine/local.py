@@ -9,6 +9,7 @@ import numpy as np
 
 from fraudsim.agents.customers.block import CustomerBlock, Settings
 from fraudsim.agents.customers.habits import build_habits
+from fraudsim.agents.customers.room import Room
 from fraudsim.agents.customers.town import build_town
 from fraudsim.agents.heard import heard_at
 from fraudsim.agents.issuer.authorise import build_rules
@@ -67,6 +68,7 @@ class LocalPopulation:
             build_town(world),
             build_habits(world, streams),
             build_rules(world.scenario, home, streams),
+            Room(),
         )
         self._world = world
         self._streams = streams
@@ -161,26 +163,27 @@ class LocalPopulation:
         """Book the last deposits, write what is left and return the standing tables."""
         tables: dict[str, list[pl.DataFrame]] = {}
         parts: list[PartInfo] = []
-        notices, devices = [], [np.empty(0, dtype=np.int64)]
+        notices, devices = [], []
         owner = received["customer"] // self._size
         for number, block in self._blocks.items():
             self._recorders[number].add(block.book_last(received.compress(owner == number)))
+            block.rest()
             self._recorders[number].close()
             parts += self._recorders[number].parts
-            devices.append(self._recorders[number].devices)
+            seen = self._recorders[number].devices
+            devices.append(seen[np.searchsorted(seen, 1) :])  # 0 is none
             issued = issued_in(joined(self._issued[number]))
             for name, frame in block_tables(
                 block, issued, self._world, self._ids, self._streams
             ).items():
                 tables.setdefault(name, []).append(frame)
             notices.append(_pending_notices(block))
-        seen = np.unique(np.concatenate(devices))
         return Closing(
             tables,
             parts,
             self._merchants.received_minor,
             sort_rows(notices),
-            seen[seen > 0],
+            devices,
         )
 
     def _heard(self, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
@@ -37,8 +37,7 @@ from fraudsim.rows import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from fraudsim.attacks.kit.evasion import Evasion
-    from fraudsim.attacks.kit.pattern import AttackPattern
+    from fraudsim.engine.entered import Entered
     from fraudsim.engine.population import Closing, DayReport, Population
     from fraudsim.scenario import AttackEntry
     from fraudsim.streams import Streams
@@ -46,14 +45,6 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS_A_DAY = 10_000
 """Batches that a campaign may hand over in one day; more is a story that does not end."""
-
-
-class Entered(NamedTuple):
-    """An entry of the scenario's attacks, and what it names."""
-
-    pattern: AttackPattern
-    evasions: tuple[Evasion, ...]
-    entry: AttackEntry
 
 
 class PaymentModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types

@@ -1,8 +1,6 @@
-"""The columns of a month from the rows of its days: room for all of them, filled day by day."""
+"""The columns of a month from its rows: room for all of them, filled at once."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,29 +14,19 @@ from fraudsim.engine.columns import (
     write_payments,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-
-def payment_columns(
-    days: Sequence[np.ndarray], keys: IdKeys, rails: RailCodes
-) -> tuple[Shared, Paid]:
+def payment_columns(rows: np.ndarray, keys: IdKeys, rails: RailCodes) -> tuple[Shared, Paid]:
     """Return the columns of the payments among settled rows, in the order of the rows."""
-    count = sum(payments_in(rows) for rows in days)
+    count = payments_in(rows)
     shared, paid = _room_for_shared(count), _room_for_paid(count)
-    at = 0
-    for rows in days:
-        at = write_payments(rows, at, keys, rails, shared, paid)
+    write_payments(rows, 0, keys, rails, shared, paid)
     return shared, paid
 
 
-def event_columns(days: Sequence[np.ndarray], keys: IdKeys) -> Shared:
+def event_columns(rows: np.ndarray, keys: IdKeys) -> Shared:
     """Return the columns of the events among settled rows, in the order of the rows."""
-    count = sum(len(rows) - payments_in(rows) for rows in days)
-    shared = _room_for_shared(count)
-    at = 0
-    for rows in days:
-        at = write_events(rows, at, keys, shared)
+    shared = _room_for_shared(len(rows) - payments_in(rows))
+    write_events(rows, 0, keys, shared)
     return shared
 
 

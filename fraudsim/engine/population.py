@@ -50,7 +50,7 @@ class Closing:
     parts: list[PartInfo]
     received_minor: npt.NDArray[np.int64]  # by merchant
     notices: np.ndarray  # fraud that will be noticed after the end
-    devices: npt.NDArray[np.int64]  # keys of all devices seen, rising
+    devices: list[npt.NDArray[np.int64]]  # keys of all devices seen, block by block
 
 
 class Population(Protocol):

@@ -1,8 +1,9 @@
 """The engine ``processes``: blocks spread over processes of this machine.
 
-Each worker is ``python -m fraudsim.engine.worker``, our own entry module, so a user's script needs
-no ``__main__`` guard. Parent and worker speak over the worker's pipes: a length, then a pickle of
-our own making; nothing else can write there.
+This process is one of them: it plays the fraudsters and holds a share of the blocks, and asks the
+others before it does its own. Each worker is ``python -m fraudsim.engine.worker``, our own entry
+module, so a user's script needs no ``__main__`` guard. Parent and worker speak over the worker's
+pipes: a length, then a pickle of our own making; nothing else can write there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pickle
 import struct
 import subprocess
 import sys
+from collections import deque
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from fraudsim.agents.merchants import MerchantBlock
+    from fraudsim.engine.model import PaymentModel
+    from fraudsim.engine.population import Population
     from fraudsim.scenario import Scenario
     from fraudsim.sinks.place import Place
     from fraudsim.streams import Streams
@@ -62,26 +67,40 @@ def worker_environment(**more: str) -> dict[str, str]:
 
 
 class ProcessHolders:
-    """Worker processes that hold the blocks of a run, dealt to them in turn.
+    """This process and its workers, which hold the blocks of a run, dealt to them in turn.
+
+    This process is the last of them. Whoever asks all asks it last: it does its share at once,
+    while the others do theirs.
 
     Args:
         scenario: the workers build the world of it and of the seed themselves.
         seed: the seed of the run.
-        workers: number of processes, at most one per block.
+        count: number of processes with this one, at most one per block.
         place: where the run is written; the workers write there themselves.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, workers: int, place: Place) -> None:
+    def __init__(self, scenario: Scenario, seed: int, count: int, place: Place) -> None:
         self._scenario = scenario
         self._seed = seed
         self._place = place
-        self._count = workers
+        self._count = count
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._own: Population | None = None
+        self._answers: deque[Any] = deque()  # of this process, in the order asked
 
     @property
     def count(self) -> int:
         """How many processes there are."""
         return self._count
+
+    @property
+    def own_blocks(self) -> list[int]:
+        """The blocks that this process holds."""
+        return dealt(block_count(self._scenario), self._count, self._count - 1)
+
+    def hold(self, own: Population) -> None:
+        """Take what this process holds; before anybody is asked."""
+        self._own = own
 
     def __enter__(self) -> Self:
         """Start the workers and give each its blocks.
@@ -90,7 +109,7 @@ class ProcessHolders:
         """
         blocks = block_count(self._scenario)
         environment = worker_environment()
-        for number in range(self._count):
+        for number in range(self._count - 1):
             self._workers.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "fraudsim.engine.worker"],
@@ -119,11 +138,16 @@ class ProcessHolders:
                     _close(pipe)
 
     def ask(self, number: int, verb: str, arguments: tuple[Any, ...]) -> None:
-        """Write the verb to a worker's pipe."""
-        self._send(number, (verb, arguments))
+        """Write the verb to a worker's pipe, or do it."""
+        if number < len(self._workers):
+            self._send(number, (verb, arguments))
+        else:
+            self._answers.append(getattr(self._own, verb)(*arguments))
 
     def answer(self, number: int) -> Any:
         """Read a worker's answer; raises the error if it is one."""
+        if number >= len(self._workers):
+            return self._answers.popleft()
         pipe = self._workers[number].stdout
         assert pipe is not None
         try:
@@ -146,7 +170,7 @@ class ProcessHolders:
         code = self._workers[number].wait()
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerDiedError(
-            f"worker process {number + 1} of {self._count} died ({how}); "
+            f"worker process {number + 1} of {len(self._workers)} died ({how}); "
             f"{self._place.shown()} is kept: go on from its last checkpoint with --resume. "
             "Was memory short? Try fewer workers: the result does not depend on them"
         )
@@ -165,8 +189,15 @@ def _open(
 ) -> Iterator[PopulationMaker]:
     """Start the workers; they end with the context."""
     with ProcessHolders(scenario, streams.seed, workers, place) as holders:
-        population = SpreadPopulation(holders, scenario.population.block_size)
-        yield lambda _model, _merchants: population
+
+        def population(model: PaymentModel, merchants: MerchantBlock) -> SpreadPopulation:
+            from fraudsim.engine.local import LocalPopulation  # with the kernels: late
+
+            own = LocalPopulation(model, model.world, streams, holders.own_blocks, place, merchants)
+            holders.hold(own)
+            return SpreadPopulation(holders, scenario.population.block_size)
+
+        yield population
 
 
 ENGINE = Engine(

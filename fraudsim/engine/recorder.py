@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,9 @@ from fraudsim.engine.columns import (
 )
 from fraudsim.engine.frames import enum, times
 from fraudsim.engine.month import event_columns, payment_columns
+from fraudsim.engine.pending import PendingRows, most_rows
 from fraudsim.moments import DAY_US
-from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW, joined
+from fraudsim.rows import DEPOSIT, FIRST_EVENT, REFUND, REIMBURSEMENT, REPAYMENT_IN, ROW
 from fraudsim.schema import (
     CHANNELS,
     CVV_RESULTS,
@@ -37,8 +37,6 @@ from fraudsim.schema import (
 from fraudsim.sinks.parquet import PartInfo, write_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fraudsim.engine.ids import PublicIds
     from fraudsim.sinks.place import Place
     from fraudsim.world.world import World
@@ -56,9 +54,6 @@ _INCOMING = (REFUND, DEPOSIT, REPAYMENT_IN, REIMBURSEMENT)
 _NEVER_US = np.iinfo(np.int64).max
 _DEVICES_AT_HAND = 1 << 14
 """Devices that are known to have been seen without a search; a power of two."""
-ROWS_IN_MEMORY, FEWEST_ROWS = 1 << 24, 1 << 14
-"""Rows that all blocks together keep before they are written, some 1.7 GB; a file has no fewer than
-the second. It depends on the blocks alone: the bytes must not depend on who holds them."""
 
 
 class Writing:
@@ -67,7 +62,7 @@ class Writing:
     def __init__(self, world: World, ids: PublicIds, blocks: int) -> None:
         """Look up what does not change during a run of so many blocks."""
         self.blocks = blocks
-        self.most_rows = max(ROWS_IN_MEMORY // blocks, FEWEST_ROWS)
+        self.most_rows = most_rows(blocks)
         kinds = ("customer", "account", "card", "merchant", "terminal", "device", "payee")
         keys = [ids.rounds(kind) for kind in kinds]
         self.payment_keys = IdKeys(ids.rounds("tx"), *keys)
@@ -106,45 +101,54 @@ class Recorder:
         self._place = place
         self._block = block
         self._writing = writing
-        self._days: list[np.ndarray] = []  # none of them empty, each in the order of time
+        self._pending = PendingRows()
 
     def add(self, rows: np.ndarray) -> None:
         """Take the settled rows of a day, in any order; they are the recorder's from now on."""
         if len(rows):
-            self._days.append(in_time_order(rows, self._writing))
+            self._pending.add(in_time_order(rows, self._writing))
 
     def write_until(self, time_us: int) -> None:
         """Write every month that ended by ``time_us``, a midnight; and the rest if it is much."""
         month = _start_us(_month_of(time_us))
-        if any(int(rows["time_us"][0]) < month for rows in self._days):
+        if len(self._pending) and self._earliest_us() < month:
             self._write_before(month, part=self._block)
-        if sum(map(len, self._days)) >= self._writing.most_rows:
+        if len(self._pending) >= self._writing.most_rows:
             day = 1 + int((time_us - month) // DAY_US)  # no two files of a month have one
             self._write_before(time_us, part=self._block + self._writing.blocks * day)
 
     def pending(self) -> np.ndarray:
         """Return the rows that are not written yet; ``add`` takes them up again."""
-        return joined(self._days)
+        return self._pending.rows
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write what is left, and let the room go."""
         self._write_before(_NEVER_US, part=self._block)
+        self._pending = PendingRows()
+
+    def _earliest_us(self) -> int:
+        moments = self._pending.rows["time_us"]
+        return int(moments[0] if self._pending.follow else moments.min())
 
     def _write_before(self, time_us: int, *, part: int) -> None:
-        if not _follow_each_other(self._days):
-            self._days = [in_time_order(joined(self._days), self._writing)]
-        ready, self._days = _cut(self._days, time_us)
+        if not self._pending.follow:
+            self._pending.put_in_order(in_time_order(self._pending.rows, self._writing))
+        pending = self._pending.rows
+        ready = pending[: _first_from(pending, time_us)]
         self.devices = np.union1d(self.devices, devices_in(ready))
-        while ready:
-            month = _month_of(int(ready[0]["time_us"][0]))
-            days, ready = _cut(ready, _start_us(month + 1))
-            self._write_month(days, str(month), part)
+        begin = 0
+        while begin < len(ready):
+            month = _month_of(int(ready[begin]["time_us"]))
+            end = _first_from(ready, _start_us(month + 1))
+            self._write_month(ready[begin:end], str(month), part)
+            begin = end
+        self._pending.drop(len(ready))
 
-    def _write_month(self, days: Sequence[np.ndarray], month: str, part: int) -> None:
+    def _write_month(self, rows: np.ndarray, month: str, part: int) -> None:
         """Write rows of one month, in the order of time."""
         tables = {
-            "transactions": transactions_frame(days, self._writing),
-            "events": events_frame(days, self._writing),
+            "transactions": transactions_frame(rows, self._writing),
+            "events": events_frame(rows, self._writing),
         }
         for table, frame in tables.items():
             if frame.height:
@@ -161,35 +165,21 @@ def in_time_order(rows: np.ndarray, writing: Writing) -> np.ndarray:
     return rows
 
 
-def devices_in(days: Sequence[np.ndarray]) -> npt.NDArray[np.int64]:
-    """Return the keys of the devices in ``days``, rising; 0 where there is none."""
+def devices_in(rows: np.ndarray) -> npt.NDArray[np.int64]:
+    """Return the keys of the devices in ``rows``, rising; 0 where there is none."""
     seen = np.full(_DEVICES_AT_HAND, -1, dtype=np.int64)
-    found = np.empty(sum(map(len, days)), dtype=np.int64)
-    count = 0
-    for rows in days:
-        count += new_devices(rows, seen, found[count:])
-    return np.unique(found[:count])
+    found = np.empty(len(rows), dtype=np.int64)
+    return np.unique(found[: new_devices(rows, seen, found)])
 
 
-def _follow_each_other(days: Sequence[np.ndarray]) -> bool:
-    """Whether every day begins after the one before it; a booking at midnight may not."""
-    return all(before["time_us"][-1] < after["time_us"][0] for before, after in pairwise(days))
+def _first_from(rows: np.ndarray, time_us: int) -> int:
+    """Return the position of the first row from a moment on, in rows by time."""
+    return int(np.searchsorted(rows["time_us"], time_us))
 
 
-def _cut(days: Sequence[np.ndarray], time_us: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the rows before a moment and the rows from it on, with no empty part."""
-    before: list[np.ndarray] = []
-    after: list[np.ndarray] = []
-    for rows in days:
-        end = int(np.searchsorted(rows["time_us"], time_us))
-        before.append(rows[:end])
-        after.append(rows[end:])
-    return [rows for rows in before if len(rows)], [rows for rows in after if len(rows)]
-
-
-def transactions_frame(days: Sequence[np.ndarray], writing: Writing) -> pl.DataFrame:
+def transactions_frame(rows: np.ndarray, writing: Writing) -> pl.DataFrame:
     """Return the payments among settled rows as the table ``transactions``, in their order."""
-    shared, paid = payment_columns(days, writing.payment_keys, writing.rails)
+    shared, paid = payment_columns(rows, writing.payment_keys, writing.rails)
     merchant = _position(paid.merchant)
     columns = {
         "tx_id": shared.serial_id,
@@ -219,9 +209,9 @@ def transactions_frame(days: Sequence[np.ndarray], writing: Writing) -> pl.DataF
     return pl.DataFrame(columns, schema=polars_schema(TABLES["transactions"]))
 
 
-def events_frame(days: Sequence[np.ndarray], writing: Writing) -> pl.DataFrame:
+def events_frame(rows: np.ndarray, writing: Writing) -> pl.DataFrame:
     """Return the events among settled rows as the table ``events``, in their order."""
-    shared = event_columns(days, writing.event_keys)
+    shared = event_columns(rows, writing.event_keys)
     columns = {
         "event_id": shared.serial_id,
         "event_time": times(shared.time_us),

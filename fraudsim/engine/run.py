@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import polars as pl
-
 from fraudsim.engine.checkpoint import Checkpoints, RunIdentity
 from fraudsim.engine.course import Setting, live
-from fraudsim.engine.directory import devices_frame, merchant_tables, payees_frame
 from fraudsim.engine.engines import choose
-from fraudsim.engine.frames import frame_of
-from fraudsim.engine.ids import PublicIds
-from fraudsim.engine.model import Entered
-from fraudsim.engine.population import block_count, sort_rows
-from fraudsim.engine.truth import (
-    Reports,
-    campaigns_frame,
-    disputes_frame,
-    labels_frame,
-    payments_of,
-    steps_frame,
-)
-from fraudsim.identities.pans import with_pans
-from fraudsim.identities.payees import with_names_and_ibans
+from fraudsim.engine.entered import Entered
+from fraudsim.engine.population import block_count
 from fraudsim.manifest import AttackSource
 from fraudsim.progress import SilentProgress
 from fraudsim.registry import ATTACKS, EVASIONS, combine, discover
 from fraudsim.scenario import AttackEntry, Scenario
 from fraudsim.scenario_attacks import check_attacks, check_evasions
-from fraudsim.schema import PAYEE_TYPES
-from fraudsim.sinks.parquet import DatasetWriter, PartInfo, write_part
+from fraudsim.sinks.parquet import DatasetWriter
 from fraudsim.streams import Streams
 
 if TYPE_CHECKING:
@@ -40,10 +23,7 @@ if TYPE_CHECKING:
 
     from fraudsim.attacks.kit.pattern import AttackPattern
     from fraudsim.dataset import Dataset
-    from fraudsim.engine.model import PaymentModel
-    from fraudsim.engine.population import Closing
     from fraudsim.progress import Progress
-    from fraudsim.sinks.place import Place
 
 OUTSIDER_RATE = 3.0
 """Campaigns per 10,000 customers and 30 days of a pattern that the scenario does not name."""
@@ -114,49 +94,10 @@ def simulate(
             checkpoints.find()
         setting = Setting(scenario, seed, patterns, writer.place)
         model, closing = live(setting, chosen, holders, checkpoints, progress or SilentProgress())
-        parts = _write_tables(model, closing, Streams(seed), writer.place)
+        from fraudsim.engine.standing import write_standing  # with the kernels: late
+
+        parts = closing.parts + write_standing(model, closing, Streams(seed), writer.place)
         return writer.commit(parts, scenario=scenario, seed=seed, attacks_from=sources)
-
-
-def _write_tables(
-    model: PaymentModel, closing: Closing, streams: Streams, place: Place
-) -> list[PartInfo]:
-    """Write the standing tables and the truth; transactions and events are written already."""
-    world, ids = model.world, PublicIds(streams)
-    frauds = payments_of(model.answered)
-    frauds = frauds[np.lexsort((frauds["serial"], frauds["customer"]))]
-    reports = Reports(sort_rows([model.issuer.all_notices(), closing.notices]))
-    tables = {name: pl.concat(frames) for name, frames in closing.tables.items()}
-    tables["payees"] = with_names_and_ibans(
-        pl.concat([tables["payees"], _fraud_payees(model, ids)]),
-        tables["accounts"],
-        tables["identities"],
-        streams,
-    )
-    tables["cards"] = with_pans(tables["cards"])
-    tables["devices"] = devices_frame(closing.devices, world.customers, ids, streams)
-    tables |= merchant_tables(world, ids)
-    tables["labels"] = labels_frame(frauds, model.fraudsters, reports, ids)
-    tables["campaigns"] = campaigns_frame(model.fraudsters, ids)
-    tables["campaign_events"] = steps_frame(model.answered, ids)
-    tables["disputes"] = disputes_frame(
-        frauds, model.issuer.all_false_disputes(), reports, ids, streams
-    )
-    written = [
-        write_part(place, name, frame_of(name, frame.to_dict(as_series=True)))
-        for name, frame in sorted(tables.items())
-    ]
-    return closing.parts + written
-
-
-def _fraud_payees(model: PaymentModel, ids: PublicIds) -> pl.DataFrame:
-    """Return the payees of fraudsters as rows like all others."""
-    made = model.underworld.payees
-    kinds = np.array([PAYEE_TYPES.index(kind) for kind, _, _ in made.values()], dtype=np.int64)
-    countries = [model.world.places.countries[code] for _, code, _ in made.values()]
-    owners = np.array([owner for _, _, owner in made.values()], dtype=np.int64)
-    keys = np.array(list(made), dtype=np.int64)
-    return payees_frame(keys, kinds, pl.Series(countries, dtype=pl.String), owners, ids)
 
 
 def with_outsiders(scenario: Scenario, names: Sequence[str]) -> Scenario:

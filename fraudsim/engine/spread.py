@@ -114,7 +114,7 @@ class SpreadPopulation:
             parts=[part for c in closings for part in c.parts],
             received_minor=np.sum([c.received_minor for c in closings], axis=0),
             notices=sort_rows([c.notices for c in closings]),
-            devices=np.unique(np.concatenate([c.devices for c in closings])),
+            devices=[part for c in closings for part in c.devices],
         )
 
     def _owner(self, customers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

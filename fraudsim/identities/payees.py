@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -12,47 +12,79 @@ from fraudsim.identities.ibans import ibans
 from fraudsim.identities.names import names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from fraudsim.streams import Streams
 
 BUSINESS_ENDINGS = ("& Co", "Trading", "Services", "Supplies", "Partners", "Studio")
 """What follows the family name in the name of a business (assumption)."""
+PIECE_ROWS = 1 << 17
+"""Payees in a piece of their table."""
+
+
+class Holders(NamedTuple):
+    """The accounts of the bank by their ids, rising, and who holds them."""
+
+    account_id: npt.NDArray[np.int64]
+    name: pl.Series
+    iban: pl.Series
+
+    @classmethod
+    def of(cls, accounts: pl.DataFrame, identities: pl.DataFrame) -> Self:
+        """Look up the holders of all accounts.
+
+        Args:
+            accounts: all accounts, with their IBANs.
+            identities: all identities.
+        """
+        name = pl.concat_str("given_name", "family_name", separator=" ").alias("name")
+        held = (
+            accounts.select("account_id", "customer_id", "iban")
+            .join(identities.select("customer_id", name), on="customer_id")
+            .sort("account_id")
+        )
+        return cls(held["account_id"].to_numpy(), held["name"], held["iban"])
 
 
 def with_names_and_ibans(
-    payees: pl.DataFrame, accounts: pl.DataFrame, identities: pl.DataFrame, streams: Streams
-) -> pl.DataFrame:
-    """Return payees with ``name`` and ``iban``, sorted by id.
+    payees: pl.DataFrame, holders: Holders, streams: Streams
+) -> Iterator[pl.DataFrame]:
+    """Yield payees with ``name`` and ``iban``, sorted by id, piece by piece.
 
     A payee who banks here has the name and the IBAN of that account's holder; every other one is
     named after its id alone, honest or not.
 
     Args:
         payees: all payees, without the two columns.
-        accounts: all accounts, with their IBANs.
-        identities: all identities.
+        holders: of all accounts.
         streams: the randomness of the run.
     """
-    holder = pl.concat_str("given_name", "family_name", separator=" ").alias("name_here")
-    here = accounts.select(
-        "account_id", "customer_id", iban_here=pl.col("iban"), banks_here=pl.lit(value=True)
-    ).join(identities.select("customer_id", holder), on="customer_id")
-    rows = payees.sort("payee_id").join(
-        here.drop("customer_id"), on="account_id", how="left", maintain_order="left"
+    rows = payees.sort("payee_id")
+    for begin in range(0, rows.height, PIECE_ROWS):
+        yield _named(rows[begin : begin + PIECE_ROWS], holders, streams)
+
+
+def _named(rows: pl.DataFrame, holders: Holders, streams: Streams) -> pl.DataFrame:
+    here = rows["account_id"]
+    at = np.searchsorted(holders.account_id, here.fill_null(0).to_numpy()).astype(np.uint32)
+    place = pl.Series(at).set(here.is_null(), None)
+    rows = rows.with_columns(
+        name_here=holders.name.gather(place), iban_here=holders.iban.gather(place)
     )
     parts = [
         _elsewhere(part, str(country), streams)
         for (country,), part in rows.group_by("country", maintain_order=True)
     ]
-    known = pl.col("banks_here").fill_null(value=False)
+    banks_here = pl.col("account_id").is_not_null()
     return (
-        pl.concat([*parts])
+        pl.concat(parts)
         .with_columns(
-            name=pl.when(known).then("name_here").otherwise("name"),
-            iban=pl.when(known).then("iban_here").otherwise("iban"),
+            name=pl.when(banks_here).then("name_here").otherwise("name"),
+            iban=pl.when(banks_here).then("iban_here").otherwise("iban"),
         )
-        .drop("name_here", "iban_here", "banks_here")
+        .drop("name_here", "iban_here")
         .sort("payee_id")
     )
 

@@ -17,9 +17,11 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING, Self
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from fraudsim.dataset import Dataset
 from fraudsim.dataset_card import pages
@@ -36,7 +38,7 @@ from fraudsim.sinks.place import Place, first_changed, place_of
 from fraudsim.sinks.staging import CHECKPOINT_MARK, CHECKPOINT_NAME, UNFINISHED_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
     from typing import IO
@@ -47,8 +49,18 @@ if TYPE_CHECKING:
 ROW_GROUP_ROWS = 131_072
 DATA_PAGE_BYTES = 1_048_576
 ZSTD_LEVEL = 1
+AT_ONCE_ROWS = 1 << 20
+"""Tables of fewer rows are written at once: streaming takes some 90 MB of its own (measured)."""
 METADATA = {"is_synthetic": "true"}
 """Key-value metadata of every file: it says what it is wherever it is copied to."""
+_SETTINGS: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": ZSTD_LEVEL,
+    "statistics": True,
+    "row_group_size": ROW_GROUP_ROWS,
+    "data_page_size": DATA_PAGE_BYTES,
+    "metadata": METADATA,
+}
 
 
 @dataclass(frozen=True)
@@ -187,9 +199,68 @@ def write_part(
     _check_frame(spec, frame)
     if month is not None:
         _check_month_and_order(spec, frame, month)
-    data = parquet_bytes(frame).getbuffer()
+    return _written(place, relative, parquet_bytes(frame), frame.height)
+
+
+def write_pieces(place: Place, table: str, pieces: Iterable[pl.DataFrame]) -> PartInfo:
+    """Write the file of a table that is never whole in memory, and return what was written.
+
+    The bytes are those that ``write_part`` gives for all pieces in one frame.
+
+    Args:
+        place: ``DatasetWriter.place``.
+        table: the name of a table of ``fraudsim.schema`` that is one file.
+        pieces: its rows in the order of the key, each piece as for ``write_part``; asked for one
+            after the other.
+
+    Raises:
+        FraudsimError: as ``write_part``.
+    """
+    spec = _table(table)
+    left = iter(pieces)
+    first: list[pl.DataFrame] = []
+    while sum(piece.height for piece in first) < AT_ONCE_ROWS:
+        if (piece := next(left, None)) is None:
+            whole = pl.concat(first) if first else pl.DataFrame(schema=polars_schema(spec))
+            return write_part(place, table, whole)
+        _check_frame(spec, piece)
+        first.append(piece)
+    buffer, rows = _streamed(spec, chain(first, left))
+    return _written(place, _part_path(spec, None, 0), buffer, rows)
+
+
+def _streamed(spec: Table, pieces: Iterable[pl.DataFrame]) -> tuple[BytesIO, int]:
+    """Return the bytes of a file and its rows; a piece is let go when its row groups are full."""
+    rows = 0
+    failed: list[BaseException] = []
+
+    def source(*_asked: object) -> Iterator[pl.DataFrame]:
+        nonlocal rows
+        try:
+            for piece in pieces:
+                _check_frame(spec, piece)
+                rows += piece.height
+                yield piece
+        except BaseException as error:
+            failed.append(error)  # polars would tell of it in a text of its own
+            raise
+
+    buffer = BytesIO()
+    try:
+        register_io_source(source, schema=polars_schema(spec)).sink_parquet(
+            buffer, engine="streaming", **_SETTINGS
+        )
+    except pl.exceptions.PolarsError:
+        if failed:
+            raise failed[0] from None
+        raise
+    return buffer, rows
+
+
+def _written(place: Place, relative: str, buffer: BytesIO, rows: int) -> PartInfo:
+    data = buffer.getbuffer()
     place.write(relative, data)
-    return PartInfo(relative, frame.height, data.nbytes, sha256(data).hexdigest())
+    return PartInfo(relative, rows, data.nbytes, sha256(data).hexdigest())
 
 
 def _table(name: str) -> Table:
@@ -255,15 +326,7 @@ def parquet_bytes(frame: pl.DataFrame) -> BytesIO:
     # Encoded in memory: the hash needs no second reading, and a full disk meets Python's own
     # OSError, not the text of an error of polars.
     buffer = BytesIO()
-    frame.write_parquet(
-        buffer,
-        compression="zstd",
-        compression_level=ZSTD_LEVEL,
-        statistics=True,
-        row_group_size=ROW_GROUP_ROWS,
-        data_page_size=DATA_PAGE_BYTES,
-        metadata=METADATA,
-    )
+    frame.write_parquet(buffer, **_SETTINGS)
     return buffer
 
 

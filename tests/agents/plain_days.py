@@ -116,7 +116,7 @@ def take_kernels_as_python():
 
     numba.njit = njit
     import fraudsim.engine.local
-    import fraudsim.engine.run  # noqa: F401 -- the two import all that a day needs
+    import fraudsim.engine.model  # noqa: F401 -- the two import all that a day needs
 
     homes = {kernel.__module__ for kernel in kernels}
     for name, module in list(sys.modules.items()):
@@ -129,8 +129,9 @@ def take_kernels_as_python():
 
 def lived(seed):
     """Live through ``WORLD`` and return all that its blocks settled, and how they ended."""
+    from fraudsim.engine.entered import Entered
     from fraudsim.engine.local import LocalPopulation
-    from fraudsim.engine.model import Entered, PaymentModel
+    from fraudsim.engine.model import PaymentModel
     from fraudsim.engine.population import block_count
     from fraudsim.registry import ATTACKS, discover
     from fraudsim.scenario_attacks import check_attacks

@@ -168,8 +168,14 @@ def test_memory_adds_up_over_processes(ones):
     shared = WORK._replace(workers=2)
     held = effort.worker_memory_counts(shared)
     assert held["customer"] == 5_000
-    expected = sum(effort.centre_memory_counts(shared).values()) + 2 * sum(held.values())
+    expected = sum(effort.centre_memory_counts(shared).values()) + sum(held.values())
     assert effort.peak_memory_bytes(shared, ones) == expected
+
+
+def test_rows_wait_for_their_month_as_far_as_they_may():
+    large = WORK._replace(blocks=400, rows=400_000_000)
+    assert large.month_rows == pytest.approx((1 << 24) + 400_000_000 / 90, rel=0.01)
+    assert large._replace(days=400).month_rows == pytest.approx((1 << 24) + 1_000_000, rel=0.01)
 
 
 def test_the_coefficients_that_come_along_are_sound():

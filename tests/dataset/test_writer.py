@@ -14,7 +14,7 @@ from fraudsim.dataset_card import PAGE_NAMES
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.manifest import MANIFEST_NAME, AttackSource
 from fraudsim.sinks import local_place, parquet, staging
-from fraudsim.sinks.parquet import DatasetWriter, write_part
+from fraudsim.sinks.parquet import DatasetWriter, write_part, write_pieces
 from fraudsim.sinks.staging import UNFINISHED_NAME
 
 
@@ -373,6 +373,36 @@ def test_bytes_do_not_depend_on_chunks(toy, writer):
     chunked = pl.concat(pieces, rechunk=False)
     assert chunked.n_chunks() > 1
     assert write_part(writer.place, "devices", chunked) == whole
+
+
+def a_few_rows_more(frame, cuts):
+    yield from (frame[a:b] for a, b in zip([0, *cuts], [*cuts, frame.height], strict=True))
+
+
+@pytest.mark.parametrize("at_once", [1, 200_000, 1 << 20])
+def test_a_table_in_pieces_has_the_bytes_of_the_whole(toy, writer, monkeypatch, at_once):
+    monkeypatch.setattr(parquet, "AT_ONCE_ROWS", at_once)
+    frame = toy.frame_of("devices", [(i, "phone", "ios") for i in range(300_000)])
+    whole = write_part(writer.place, "devices", frame)
+    (writer.place.folder / whole.path).unlink()
+    pieces = a_few_rows_more(frame, [1, 70_000, 70_000, 131_072, 299_999])
+    assert write_pieces(writer.place, "devices", pieces) == whole
+
+
+@pytest.mark.parametrize("at_once", [1, 1 << 20])
+def test_a_wrong_piece_is_refused_in_our_own_words(toy, writer, monkeypatch, at_once):
+    monkeypatch.setattr(parquet, "AT_ONCE_ROWS", at_once)
+    frame = toy.frame_of("devices", [(i, "phone", "ios") for i in range(9)])
+    pieces = [frame[:8], frame[8:].drop("os")]
+    with pytest.raises(FraudsimError, match=r"devices\.os is missing"):
+        write_pieces(writer.place, "devices", iter(pieces))
+    assert not (writer.place.folder / "devices.parquet").exists()
+
+
+def test_no_piece_is_an_empty_table(toy, writer):
+    nothing = write_part(writer.place, "devices", toy.frame_of("devices", []))
+    (writer.place.folder / nothing.path).unlink()
+    assert write_pieces(writer.place, "devices", []) == nothing
 
 
 WRITE = """

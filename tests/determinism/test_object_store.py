@@ -105,14 +105,14 @@ def test_a_run_that_lost_a_worker_goes_on(
 
 KILLED = """
 import os, signal, sys
-from fraudsim.engine import checkpoint, course
+from fraudsim.engine import checkpoint, model
 checkpoint.COST_SHARE = 1e9
-step = course.PaymentModel.step
+step = model.PaymentModel.step
 def dying(model):
     if model.day == 20:
         os.kill(os.getpid(), signal.SIGKILL)
     step(model)
-course.PaymentModel.step = dying
+model.PaymentModel.step = dying
 from fraudsim.cli import main
 main()
 """

@@ -130,13 +130,13 @@ def test_each_array_of_a_block_is_needed(crowded, undisturbed, left, monkeypatch
 
 SCRIPT = """
 import sys
-from fraudsim.engine import checkpoint, course
+from fraudsim.engine import checkpoint, model
 checkpoint.COST_SHARE = 1e9
-step = course.PaymentModel.step
+step = model.PaymentModel.step
 def telling(model):
     step(model)
     print(model.day, flush=True)
-course.PaymentModel.step = telling
+model.PaymentModel.step = telling
 from fraudsim.cli import main
 sys.exit(main())
 """
@@ -200,14 +200,14 @@ def test_a_worker_that_dies_leaves_what_can_be_resumed(crowded, undisturbed, tmp
             for pid in children_of(os.getpid())
             if b"fraudsim.engine.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
-        assert len(workers) == 2
+        assert len(workers) == 2  # and this process
         os.kill(workers[1], signal.SIGKILL)
 
     message = (
         r"worker process 2 of 2 died \(killed by signal 9\); .*world\.partial is kept: .*--res"
     )
     with pytest.raises(WorkerDiedError, match=message):
-        crowded(tmp_path / "world", workers=2, progress=on_day(20, kill_a_worker))
+        crowded(tmp_path / "world", workers=3, progress=on_day(20, kill_a_worker))
     assert [path.name for path in tmp_path.iterdir()] == ["world.partial"]
     with pytest.raises(UsageError, match=r"go on with simulate --resume"):
         crowded(tmp_path / "world")

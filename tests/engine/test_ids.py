@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraudsim.engine.ids import PublicIds, permute
+from fraudsim.engine.ids import PublicIds, permute, rounds_of, undoing, unpermuted
 from fraudsim.streams import ID_BITS, Streams
 
 keys = st.integers(0, 2**64 - 1)
@@ -16,6 +16,17 @@ def test_different_numbers_get_different_ids(key, numbers):
     assert len(set(ids.tolist())) == len(numbers)
     assert ids.min() >= 0
     assert ids.max() < 2**ID_BITS
+
+
+@given(keys, st.lists(st.integers(0, 2**ID_BITS - 1), max_size=50))
+def test_numbers_are_found_again_from_their_ids(key, numbers):
+    ids, back = permute(numbers, key), undoing(rounds_of(key))
+    assert [unpermuted(one, back) for one in ids] == numbers
+
+
+def test_the_ids_of_a_run_lead_back_to_its_things():
+    ids, things = PublicIds(Streams(3)), np.arange(1000)
+    assert (ids.numbers("device", ids.of("device", things)) == things).all()
 
 
 def test_ids_are_exact_in_a_double():

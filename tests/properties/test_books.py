@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fraudsim.engine import simulate
+from fraudsim.engine.entered import Entered
 from fraudsim.engine.ids import PublicIds
 from fraudsim.engine.local import LocalPopulation
-from fraudsim.engine.model import Entered, PaymentModel
+from fraudsim.engine.model import PaymentModel
 from fraudsim.engine.population import block_count
 from fraudsim.registry import ATTACKS, discover
 from fraudsim.scenario_attacks import check_attacks
