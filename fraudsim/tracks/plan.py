@@ -1,4 +1,4 @@
-"""What a benchmark will run, decided before anything is: every trial, by world."""
+"""What a benchmark will run, decided before anything is: every trial."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class TrialPlan:
 
 @dataclass(frozen=True)
 class Group:
-    """Trials in one world, which is opened once for them."""
+    """Trials of one track in one world, which is opened once for them."""
 
     world: str
     world_seed: int
@@ -160,18 +160,18 @@ def _digest(text: str, detector: Detector) -> str:
 def planned(
     tracks: Sequence[Track], specs: Sequence[Spec], *, worlds: int | None = None
 ) -> tuple[Group, ...]:
-    """Return all trials by world, in the order of tracks.
+    """Return all trials, those of one track in one world together.
 
     Args:
         tracks: what to run.
         specs: who runs.
         worlds: only the first so many seeds of each track; all by default.
     """
-    by_world: dict[tuple[str, int], list[TrialPlan]] = {}
+    groups: dict[tuple[str, str, int], list[TrialPlan]] = {}
     for track in tracks:
         for trial in _trials(track, specs, worlds):
-            by_world.setdefault((trial.world, trial.world_seed), []).append(trial)
-    return tuple(Group(*world, tuple(trials)) for world, trials in by_world.items())
+            groups.setdefault((track.name, trial.world, trial.world_seed), []).append(trial)
+    return tuple(Group(world, seed, tuple(trials)) for (_, world, seed), trials in groups.items())
 
 
 def _trials(track: Track, specs: Sequence[Spec], worlds: int | None) -> Iterator[TrialPlan]:

@@ -17,6 +17,7 @@ from fraudsim.tracks.store import Store
 from fraudsim.tracks.summary import summarised, tidy
 from fraudsim.tracks.track import load_track, track_names
 from fraudsim.tracks.workers import run_groups
+from fraudsim.tracks.worlds import world_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,13 +131,24 @@ def _run(groups: Sequence[Group], store: Store, workers: int, progress: Progress
     trials = [trial for group in groups for trial in group.trials]
     done = {trial.id for trial in trials if store.get(trial) is not None}
     failed: dict[str, str] = {}
+    left = without(groups, done)
+    _simulate_worlds(left, store, progress)
     with progress.task("benchmark", total=len(trials)) as task:
         task.advance(len(done))
-        for trial, reason in run_groups(without(groups, done), store, workers):
+        for trial, reason in run_groups(left, store, workers):
             task.advance()
             if reason is not None:
                 failed.setdefault(trial.spec.contender_name, f"{trial.title}: {reason}")
     return failed
+
+
+def _simulate_worlds(groups: Sequence[Group], store: Store, progress: Progress) -> None:
+    """Simulate the worlds that are not there, before workers share them."""
+    worlds = list(dict.fromkeys((group.world, group.world_seed) for group in groups))
+    with progress.task("worlds", total=len(worlds)) as task:
+        for name, seed in worlds:
+            world_of(store.worlds, name, seed)
+            task.advance()
 
 
 def _done(groups: Sequence[Group], store: Store) -> list[tuple[TrialPlan, dict[str, Any]]]:

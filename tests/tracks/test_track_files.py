@@ -99,9 +99,13 @@ def test_floors_and_the_oracle_always_run_and_nothing_runs_twice():
     assert names == ["random", "amount", "oracle", "logistic", "logistic+smote"]
 
 
-def test_trials_of_one_world_stand_together_and_have_names_of_their_own():
+def test_trials_of_one_track_and_world_stand_together_and_have_names_of_their_own():
     groups = planned([load_track(name) for name in track_names()], specs_of(["logistic"]))
-    assert len({(one.world, one.world_seed) for one in groups}) == len(groups)
+    for group in groups:
+        assert {(one.world, one.world_seed) for one in group.trials} == {
+            (group.world, group.world_seed)
+        }
+        assert len({one.track for one in group.trials}) == 1
     trials = [trial for group in groups for trial in group.trials]
     assert len({trial.id for trial in trials}) == len(trials)
     one = planned([load_track("unseen-attack-v1")], specs_of([]), worlds=1)
