@@ -183,7 +183,7 @@
     const count = Math.max(2, Math.floor((width - margin) / 90));
     const whiskers = rows.some((row) => row.low !== null && row.high !== null);
     // whiskers stand below each other; dots alone share a line, the later ones smaller, to be seen on the earlier
-    const look = (i) => (whiskers ? { r: 4, dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) } : { r: 6 - (3.2 * i) / Math.max(1, colour.size - 1), dy: 0 });
+    const look = (i) => (whiskers ? { r: 4, dy: (i - (colour.size - 1) / 2) * Math.min(5, 14 / colour.size) } : { r: 6 - (2.4 * i) / Math.max(1, colour.size - 1), dy: 0 });
     const of = [...colour].map(([series, fill], i) => [rows.filter((row) => row.series === series), fill, look(i)]);
     return Plot.plot({
       width, height: 50 + 22 * detectors.length, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 32,
