@@ -50,7 +50,6 @@ class Played:
         seconds_fit: how long all fits took, by the clock.
         seconds_score: how long scoring took.
         fits: how many fits.
-        train_rows: training rows of the last fit, after rebalancing.
         classifier: what was fitted last.
     """
 
@@ -61,7 +60,6 @@ class Played:
     seconds_fit: float
     seconds_score: float
     fits: int
-    train_rows: int
     classifier: FraudClassifier
 
 
@@ -125,7 +123,7 @@ def play(
     parts: list[NDArray[np.float64]] = []
     corrected: list[NDArray[np.float64]] = []
     fit_s = score_s = 0.0
-    fits = train_rows = 0
+    fits = 0
     classifier: FraudClassifier | None = None
     learnt = 1.0
     for number, one in enumerate(rounds):
@@ -136,7 +134,7 @@ def play(
             started = perf_counter()
             _fit(classifier, contender.detector, examples, one.split, training)
             fit_s += perf_counter() - started
-            fits, train_rows, learnt = fits + 1, training.fraud.size, _odds(training)
+            fits, learnt = fits + 1, _odds(training)
         assert classifier is not None
         started = perf_counter()
         score = _scores(classifier, contender.detector, examples, one.split, fresh=fresh)
@@ -158,7 +156,6 @@ def play(
         seconds_fit=fit_s,
         seconds_score=score_s,
         fits=fits,
-        train_rows=train_rows,
         classifier=classifier,
     )
 
