@@ -136,11 +136,15 @@ def object_array(path):
     npz(path, devices=buffer.getvalue())
 
 
+def turned(content, place):
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
 HARM = {
     "cut off": (BLOCK, lambda p: p.write_bytes(p.read_bytes()[:-900]), "damaged"),
     "a bit turned": (
         BLOCK,
-        lambda p: p.write_bytes(p.read_bytes()[:3000] + b"\xff" + p.read_bytes()[3001:]),
+        lambda p: p.write_bytes(turned(p.read_bytes(), 3000)),
         "damaged: Bad CRC-32",
     ),
     "gone": (BLOCK, lambda p: p.unlink(), "damaged: it is missing"),
