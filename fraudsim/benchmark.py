@@ -7,14 +7,13 @@ amount).
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraudsim.errors import UsageError
 from fraudsim.progress import SilentProgress
-from fraudsim.sinks.whole_file import check_target, written_whole
+from fraudsim.sinks.whole_file import check_target, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 FORMAT = "fraudsim.benchmark/1"
 FLOORS = ("random", "amount")
 DETECTORS = ("rules", "logistic", "lightgbm")
-BOOSTING = ("lightgbm", "lightgbm_default", "xgboost")
-SIMPLER = ("logistic", "shallow_tree")
-"""What boosting should not lose to."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +170,10 @@ def benchmark(
         ratio,
         progress or SilentProgress(),
     )
-    return result if out is None else _written(result, Path(out))
+    if out is None:
+        return result
+    write_json(Path(out), result.as_dict())
+    return replace(result, path=Path(out))
 
 
 @dataclass(frozen=True)
@@ -320,25 +319,20 @@ def _warnings(
 
 def _lost_to_simpler(rows: Sequence[BenchmarkRow]) -> list[str]:
     """Return where boosting, which should not, ranks below a simpler detector."""
+    from fraudsim.harness.diverged import lost_to_simpler
+
     name = "average_precision"
     found: list[str] = []
-    for row in rows:
-        for simple in rows:
-            if (
-                row.detector not in BOOSTING
-                or simple.detector not in SIMPLER
-                or simple.rebalancer != row.rebalancer
-            ):
-                continue
-            ours, theirs = row.metrics[name] or 0.0, simple.metrics[name] or 0.0
-            if ours >= theirs:
-                continue
-            low = simple.intervals[name][0] if name in simple.intervals else theirs
-            within = f"within the interval of {simple.detector}"
-            why = "boosting may have diverged" if ours < low else within
+    for rebalancer in dict.fromkeys(row.rebalancer for row in rows):
+        behind = {row.detector: row for row in rows if row.rebalancer == rebalancer}
+        precision = {detector: row.metrics[name] or 0.0 for detector, row in behind.items()}
+        for boosted, simple in lost_to_simpler(precision):
+            low = behind[simple].intervals.get(name, (precision[simple], 0.0))[0]
+            diverged = precision[boosted] < low
+            why = "boosting may have diverged" if diverged else f"within the interval of {simple}"
             found.append(
-                f"{row.detector} loses to {simple.detector} behind {row.rebalancer} "
-                f"(average precision {ours:.3g} to {theirs:.3g}): {why}"
+                f"{boosted} loses to {simple} behind {rebalancer} "
+                f"(average precision {precision[boosted]:.3g} to {precision[simple]:.3g}): {why}"
             )
     return found
 
@@ -371,15 +365,6 @@ def _refuse_budget(budget: int | None) -> None:
 
 
 # Writing and showing
-
-
-def _written(result: BenchmarkResult, path: Path) -> BenchmarkResult:
-    from dataclasses import replace
-
-    text = json.dumps(result.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-    with written_whole(path) as aside:
-        aside.write_text(text + "\n", encoding="utf-8")
-    return replace(result, path=path)
 
 
 COLUMNS: Mapping[str, str] = {

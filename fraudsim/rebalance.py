@@ -7,7 +7,6 @@ get into the file.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -258,7 +257,7 @@ def _write(table: pl.DataFrame, path: Path) -> str:
 
 
 def _write_manifest(result: RebalanceResult, examples: Examples) -> None:
-    from fraudsim.sinks.whole_file import written_whole
+    from fraudsim.sinks.whole_file import write_json
 
     value = {
         "format": FORMAT,
@@ -273,5 +272,4 @@ def _write_manifest(result: RebalanceResult, examples: Examples) -> None:
         "file": {"name": result.path.name, "sha256": result.sha256},
         "notes": list(result.notes),
     }
-    with written_whole(result.manifest_path) as aside:
-        aside.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(result.manifest_path, value)

@@ -80,17 +80,18 @@ def save_detector(
     from fraudsim.detectors.kit.onnx_export import export_onnx
     from fraudsim.detectors.kit.resolve import resolve
     from fraudsim.examples import open_examples
-    from fraudsim.harness.play import info_of
+    from fraudsim.harness.play import fitted
+    from fraudsim.rebalancers.base import make_rebalancer
     from fraudsim.splits import default_split
+    from fraudsim.training_set import training_set
 
     path = Path(out)
     check_target(path)
     maker = resolve(detector)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
     parts = (split or default_split(examples)).apply(examples)
-    classifier = maker.build(seed=seed, info=info_of(examples))
-    classifier.fit(examples.features[parts.train], parts.known_fraud)
-    export_onnx(classifier, path)
+    training = training_set(examples, parts, make_rebalancer("none", ratio=None, seed=seed))
+    export_onnx(fitted(maker, examples, parts, training, seed=seed), path)
     return SavedDetector(
         path=path,
         detector=maker.name,

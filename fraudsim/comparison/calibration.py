@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fraudsim.harness.play import fitted, scores_of_test
 from fraudsim.metrics import prior_corrected
 from fraudsim.training_set import training_set
 
@@ -66,8 +67,6 @@ def isotonic(
     """
     from sklearn.isotonic import IsotonicRegression
 
-    from fraudsim.comparison.trial import fitted
-
     split = course.split
     begin = int(split.train.size * (1 - LATER_SHARE))
     earlier = _part(split, slice(0, begin))
@@ -75,8 +74,11 @@ def isotonic(
     if min(earlier.known_fraud.sum(), later.known_fraud.sum()) < FEWEST_FRAUDS:
         return None
     training = training_set(course.examples, earlier, rebalancer, by)
-    features = course.examples.features if by is None else by.features
-    score = fitted(course, training, seed).predict_proba(features[later.train])[:, 1]
+    examples = course.examples if by is None else replace(course.examples, features=by.features)
+    classifier = fitted(course.detector, examples, earlier, training, seed=seed)
+    starts_us = int(examples.time_us[later.train[0]])  # the slice is its test, with no delay
+    slice_of = replace(earlier, test=later.train, train_until_us=starts_us, fitted_at_us=starts_us)
+    score = scores_of_test(classifier, course.detector, examples, slice_of)
     learnt = IsotonicRegression(y_min=0.5 / later.train.size, y_max=1.0, out_of_bounds="clip")
     learnt.fit(corrected(score, training, earlier.known_fraud), later.known_fraud)
     calibrated: NDArray[np.float64] = learnt.predict(probability)

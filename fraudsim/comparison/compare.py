@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.progress import SilentProgress
-from fraudsim.sinks.whole_file import check_target, written_whole
+from fraudsim.sinks.whole_file import check_target, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +61,7 @@ def compare_rebalancers(
 
     Args:
         data: a dataset, or somebody's own table as CSV or Parquet.
-        detector: name of the detector.
+        detector: what ``fraudsim.detectors.kit.resolve`` takes.
         methods: names of rebalancers, also ``NAME by attack`` or ``NAME by COLUMN``; by default
             all, and some by attack where attacks are known.
         seeds: how many.
@@ -91,9 +90,9 @@ def compare_rebalancers(
     """
     from fraudsim.comparison.methods import every, parsed
     from fraudsim.comparison.store import Store
+    from fraudsim.detectors.kit.resolve import digest_of, resolve
     from fraudsim.examples import open_examples
     from fraudsim.rebalance import world_settings
-    from fraudsim.registry import DETECTORS, get
 
     path = None if out is None else Path(out)
     if path is not None:
@@ -106,12 +105,14 @@ def compare_rebalancers(
         raise UsageError(f"rare must be 0 or more known frauds, not {rare}")
     if budget is not None and budget < 1:
         raise UsageError(f"budget must be at least 1 alert a day, not {budget}")
-    maker = get(DETECTORS, detector)()
+    maker = resolve(detector)
+    if maker.ceiling:
+        raise UsageError(f"{maker.name} is told the truth: no rebalancer helps it or harms it")
     asked = None if methods is None else parsed(methods)
     examples = open_examples(data, label=label, time=time, amount=amount, entity=entity)
     in_world = world_settings(attacks, world, map)
     course = _course(examples, split, maker, budget, costs, recalibrate, replicates, in_world, rare)
-    store = Store.beside(path, _shared(course))
+    store = Store.beside(path, _shared(course, digest_of(detector, maker)))
     trials, failed = _run(
         course,
         asked or every(examples, has_world="world" in in_world or _is_dataset(examples)),
@@ -123,7 +124,7 @@ def compare_rebalancers(
     result = _result(course, trials, failed, range(seed, seed + seeds), ratio, budget)
     if path is None:
         return result
-    _write(result, path)
+    write_json(path, result.as_dict())
     store.clear()
     return replace(result, path=path)
 
@@ -146,8 +147,8 @@ def _course(
     import numpy as np
 
     from fraudsim.comparison.rare import note_on, of_rare_attacks
-    from fraudsim.comparison.trial import Course, scored_test
-    from fraudsim.detectors.base import FeatureInfo
+    from fraudsim.comparison.trial import Course
+    from fraudsim.harness.judge import scored_rows
     from fraudsim.metrics import REPLICATES, Costs, daily_budget
     from fraudsim.splits import default_split
 
@@ -156,11 +157,10 @@ def _course(
     if rare is not None:
         parts, attacks = of_rare_attacks(examples, parts, rare)
         notes = (note_on(attacks, rare),)
-    test = scored_test(examples, parts, np.zeros(parts.test.size))
+    test = scored_rows(examples, parts.test, np.zeros(parts.test.size))
     return Course(
         examples=examples,
         split=parts,
-        info=FeatureInfo(amount=examples.amount_column, look_back=examples.look_back),
         detector=maker,
         budget=daily_budget(test) if budget is None else budget,
         costs=costs or Costs(),
@@ -171,7 +171,7 @@ def _course(
     )
 
 
-def _shared(course: Course) -> dict[str, Any]:
+def _shared(course: Course, detector_digest: str) -> dict[str, Any]:
     """Return what all trials depend on, as JSON values."""
     from fraudsim import __version__
 
@@ -180,7 +180,7 @@ def _shared(course: Course) -> dict[str, Any]:
         "source": dict(course.examples.source),
         "features": course.examples.features.columns,
         "split": course.split.describe(course.examples),
-        "detector": course.detector.name,
+        "detector": [course.detector.name, detector_digest],
         "budget": course.budget,
         "costs": course.costs.describe(),
         "recalibrate": course.recalibrate,
@@ -297,8 +297,10 @@ def _place(method: str) -> tuple[int, ...]:
 
 
 def _notes(course: Course, trials: Mapping[str, Sequence[Trial]]) -> tuple[str, ...]:
+    from fraudsim.harness.play import info_of
+
     examples = course.examples
-    notes = [*course.notes, *examples.notes, *course.detector.notes(course.info)]
+    notes = [*course.notes, *examples.notes, *course.detector.notes(info_of(examples))]
     if examples.amount is None:
         notes.append("no column of amounts was named: no money is counted")
     frauds = int(examples.fraud[course.split.test].sum())
@@ -311,9 +313,3 @@ def _notes(course: Course, trials: Mapping[str, Sequence[Trial]]) -> tuple[str, 
         )
     notes += [f"{name}: {said}" for name, done in trials.items() for said in done[-1].notes]
     return tuple(dict.fromkeys(notes))
-
-
-def _write(result: ComparisonResult, path: Path) -> None:
-    text = json.dumps(result.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-    with written_whole(path) as aside:
-        aside.write_text(text + "\n", encoding="utf-8")

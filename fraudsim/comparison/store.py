@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fraudsim.comparison.trial import Trial
-from fraudsim.sinks.whole_file import written_whole
+from fraudsim.sinks.whole_file import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,7 @@ class Store:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as aside:
-            aside.write_text(json.dumps(trial.as_dict()), encoding="utf-8")
+        write_json(path, trial.as_dict(), indent=None)
 
     def clear(self) -> None:
         """Forget all trials: the results are written."""

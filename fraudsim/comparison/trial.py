@@ -7,7 +7,7 @@ accounts, and differences between them are paired.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from fraudsim import metrics
 from fraudsim.comparison.calibration import corrected, isotonic
+from fraudsim.harness.judge import scored_rows
+from fraudsim.harness.play import fitted, scores_of_test
 from fraudsim.streams import Streams
 from fraudsim.training_set import training_set
 
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fraudsim.detectors.base import Detector, FeatureInfo
+    from fraudsim.detectors.base import Detector
     from fraudsim.examples import Examples
-    from fraudsim.rebalancers.base import Rebalanced, Rebalancer
+    from fraudsim.rebalancers.base import Rebalancer
     from fraudsim.splits import Split
     from fraudsim.training_set import Kinds
 
@@ -47,7 +49,6 @@ class Course:
     Attributes:
         examples: all of them.
         split: past and future.
-        info: what the detector is told about the features.
         detector: what is fitted.
         budget: alerts a day.
         costs: what alerts cost.
@@ -59,7 +60,6 @@ class Course:
 
     examples: Examples
     split: Split
-    info: FeatureInfo
     detector: Detector
     budget: int
     costs: metrics.Costs
@@ -107,13 +107,12 @@ def run_trial(course: Course, rebalancer: Rebalancer, seed: int, by: Kinds | Non
     started = perf_counter()
     training = training_set(course.examples, course.split, rebalancer, by)
     rebalanced, said = perf_counter(), rebalancer.notes()
-    features = course.examples.features if by is None else by.features
-    classifier = fitted(course, training, seed)
+    examples = course.examples if by is None else replace(course.examples, features=by.features)
+    classifier = fitted(course.detector, examples, course.split, training, seed=seed)
     done = perf_counter()
-    test = course.split.test
-    score = classifier.predict_proba(features[test])[:, 1]
+    score = scores_of_test(classifier, course.detector, examples, course.split)
 
-    rows = scored_test(course.examples, course.split, score)
+    rows = scored_rows(examples, course.split.test, score)
     learns = course.detector.learns
     probability = corrected(score, training, course.split.known_fraud) if learns else score
     values: dict[str, float | None] = {
@@ -134,24 +133,6 @@ def run_trial(course: Course, rebalancer: Rebalancer, seed: int, by: Kinds | Non
         seconds_rebalance=round(rebalanced - started, 3),
         seconds_fit=round(done - rebalanced, 3),
         notes=said,
-    )
-
-
-def fitted(course: Course, training: Rebalanced, seed: int) -> Any:
-    """Return the detector's classifier, fitted to a training set."""
-    classifier = course.detector.build(seed=seed, info=course.info)
-    return classifier.fit(training.features, training.fraud, sample_weight=training.weight)
-
-
-def scored_test(examples: Examples, split: Split, score: NDArray[np.float64]) -> metrics.Scored:
-    """Put scores of the test rows beside the truth."""
-    test = split.test
-    return metrics.scored(
-        score,
-        fraud=examples.fraud[test],
-        time_us=examples.time_us[test],
-        account=examples.account[test],
-        at_risk=None if examples.at_risk is None else examples.at_risk[test],
     )
 
 

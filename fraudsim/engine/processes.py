@@ -135,7 +135,7 @@ class ProcessHolders:
             worker.wait()
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:
-                    _close(pipe)
+                    close(pipe)
 
     def ask(self, number: int, verb: str, arguments: tuple[Any, ...]) -> None:
         """Write the verb to a worker's pipe, or do it."""
@@ -176,7 +176,8 @@ class ProcessHolders:
         )
 
 
-def _close(pipe: IO[bytes]) -> None:
+def close(pipe: IO[bytes]) -> None:
+    """Close a pipe to or from a worker, also one that is gone."""
     try:
         pipe.close()
     except BrokenPipeError:

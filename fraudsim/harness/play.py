@@ -130,14 +130,13 @@ def play(
         fresh = classifier is None or one.refit
         if fresh:
             training = training_set(examples, one.split, contender.sampler(examples, seed))
-            classifier = contender.detector.build(seed=seed, info=info_of(examples))
             started = perf_counter()
-            _fit(classifier, contender.detector, examples, one.split, training)
+            classifier = fitted(contender.detector, examples, one.split, training, seed=seed)
             fit_s += perf_counter() - started
             fits, learnt = fits + 1, _odds(training)
         assert classifier is not None
         started = perf_counter()
-        score = _scores(classifier, contender.detector, examples, one.split, fresh=fresh)
+        score = scores_of_test(classifier, contender.detector, examples, one.split, fresh=fresh)
         score_s += perf_counter() - started
         true = _true_odds(one.split) if true_odds is None else true_odds[number]
         parts.append(score)
@@ -169,18 +168,24 @@ def _true_odds(split: Split) -> float:
     return float(split.known_fraud.sum() / (~split.known_fraud).sum())
 
 
-def _fit(
-    classifier: FraudClassifier,
-    detector: Detector,
-    examples: Examples,
-    split: Split,
-    training: Rebalanced,
-) -> None:
+def fitted(
+    detector: Detector, examples: Examples, split: Split, training: Rebalanced, *, seed: int
+) -> FraudClassifier:
+    """Return the classifier of a detector, fitted to the training set made of a split.
+
+    Args:
+        detector: what is fitted.
+        examples: all rows.
+        split: whose training rows ``training`` was made of.
+        training: what a rebalancer made of them.
+        seed: of the detector.
+    """
     features = training.features
     if detector.wants_keys and examples.keys is not None:
         features = pl.concat([features, _keys_of(examples, split, training)], how="horizontal")
+    classifier = detector.build(seed=seed, info=info_of(examples))
     # copies: what a detector keeps and changes is its own
-    classifier.fit(features, training.fraud.copy(), sample_weight=training.weight.copy())
+    return classifier.fit(features, training.fraud.copy(), sample_weight=training.weight.copy())
 
 
 def _keys_of(examples: Examples, split: Split, training: Rebalanced) -> pl.DataFrame:
@@ -205,14 +210,27 @@ def seen_by(detector: Detector, examples: Examples, rows: NDArray[np.int64]) -> 
     return features
 
 
-def _scores(
+def scores_of_test(
     classifier: FraudClassifier,
     detector: Detector,
     examples: Examples,
     split: Split,
     *,
-    fresh: bool,
+    fresh: bool = True,
 ) -> NDArray[np.float64]:
+    """Return the scores of the test rows of a split, handed over as the detector asks for them.
+
+    Args:
+        classifier: fitted for the split, or for one before it.
+        detector: what built it.
+        examples: all rows.
+        split: which rows are the test.
+        fresh: whether it was fitted for this split, so that one that goes in order lives through
+            the label delay first.
+
+    Raises:
+        UsageError: the answer is of a wrong shape, or scores are not finite.
+    """
     if detector.ceiling:
         _tell_the_truth(classifier, examples, split.test)
     if detector.in_order or detector.listens:

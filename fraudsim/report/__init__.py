@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fraudsim.errors import FraudsimError, UsageError
+from fraudsim.errors import UsageError
+from fraudsim.sinks.whole_file import written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,8 @@ def report(data: str | Path | Dataset, *, out: Path, benchmark: Path | None = No
         check_source(benchmark, results, run.data.manifest.digest)
     charts = _run_charts(run) + (result_charts(results) if results else [])
     content = page(summary(run), charts).encode()
-    _write_whole(out, content)
+    with written_whole(out) as aside:
+        aside.write_bytes(content)
     return ReportResult(out, len(content), tuple(chart.name for chart in charts if chart.rows))
 
 
@@ -82,18 +83,3 @@ def _check_out(out: Path) -> None:
         )
     if not out.parent.is_dir():
         raise UsageError(f"{out}: its folder {out.parent} does not exist; make it first")
-
-
-def _write_whole(out: Path, content: bytes) -> None:
-    """Write aside and rename, so that a reader finds the old report or the new one."""
-    aside = out.with_name(out.name + ".partial")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(out)
-    except OSError as error:
-        if aside.is_file():
-            aside.unlink()
-        raise FraudsimError(f"cannot write {out}: {error.strerror or error}") from error

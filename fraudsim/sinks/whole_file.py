@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fraudsim.errors import UsageError
 from fraudsim.sinks.staging import naming_the_file, staging_of, sync
@@ -23,6 +24,18 @@ def check_target(path: Path) -> None:
         raise UsageError(f"{path} is a folder; give the name of a file")
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {path}: the folder {path.parent} does not exist")
+
+
+def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
+    """Write a JSON value as a file that is whole or absent; NaN is no JSON.
+
+    Raises:
+        UsageError: as ``check_target``.
+        FraudsimError: it cannot be written.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    with written_whole(path) as aside:
+        aside.write_text(text + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraudsim import __version__
-from fraudsim.detectors.kit.resolve import resolve, resolve_all
+from fraudsim.detectors.kit.resolve import digest_of, resolve, resolve_all
 from fraudsim.errors import UsageError
 from fraudsim.harness.play import Contender
-from fraudsim.registry import REBALANCERS, get, source_file
+from fraudsim.registry import REBALANCERS, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fraudsim.detectors.base import Detector
     from fraudsim.tracks.track import Arm, Track
 
 ALWAYS = ("random", "amount", "oracle")
@@ -136,25 +133,10 @@ def specs_of(detectors: Sequence[str]) -> list[Spec]:
         replace(
             spec,
             name=names[spec.detector].name,
-            digest=_digest(spec.detector, names[spec.detector]),
+            digest=digest_of(spec.detector, names[spec.detector]),
         )
         for spec in asked
     ]
-
-
-def _digest(text: str, detector: Detector) -> str:
-    """Return a digest of the file named, or of the module that is, and of the detector's class."""
-    module = sys.modules.get(text.partition(":")[0])
-    files = [
-        text.rpartition(":")[0] if ".py:" in text else text,
-        getattr(module, "__file__", None),
-        source_file(type(detector)),
-    ]
-    found = sha256()
-    for file in files:
-        if file is not None and Path(file).is_file():
-            found.update(Path(file).read_bytes())
-    return found.hexdigest()[:16]
 
 
 def planned(

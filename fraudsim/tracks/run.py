@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fraudsim import __version__
 from fraudsim.errors import FraudsimError, UsageError
 from fraudsim.progress import SilentProgress
-from fraudsim.sinks.whole_file import written_whole
+from fraudsim.sinks.whole_file import write_json, written_whole
 from fraudsim.tracks.admission import refused
 from fraudsim.tracks.plan import planned, specs_of, without
 from fraudsim.tracks.store import Store
@@ -105,9 +104,9 @@ def benchmark_tracks(
     if not done:
         raise FraudsimError(f"no trial could be run: {next(iter(failed.values()))}")
     result = TracksResult(store.folder, summarised(chosen, done), failed, len(done))
-    tidy(done).write_parquet(store.folder / TIDY)
-    with written_whole(store.folder / RESULTS) as aside:
-        aside.write_text(json.dumps(result.as_dict(), indent=1, allow_nan=False) + "\n", "utf-8")
+    with written_whole(store.folder / TIDY) as aside:
+        tidy(done).write_parquet(aside)
+    write_json(store.folder / RESULTS, result.as_dict())
     return result
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from fraudsim.errors import UsageError
-from fraudsim.sinks.whole_file import written_whole
+from fraudsim.sinks.whole_file import write_json, written_whole
 from fraudsim.tracks.plan import JUDGED_BY
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ class Store:
 
     def put(self, trial: TrialPlan, value: dict[str, Any]) -> None:
         """Keep what came of a trial."""
-        with written_whole(self._trial(trial)) as aside:
-            text = json.dumps({**value, "judged_by": JUDGED_BY}, allow_nan=False)
-            aside.write_text(text, encoding="utf-8")
+        write_json(self._trial(trial), {**value, "judged_by": JUDGED_BY}, indent=None)
 
     def scores(self, trial: TrialPlan) -> Scores | None:
         """Return the scores of a trial, or ``None``."""

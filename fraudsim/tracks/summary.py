@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from fraudsim.harness.diverged import lost_to_simpler
+from fraudsim.harness.judge import REPLICATES
 from fraudsim.metrics import LEVEL, rounded
 from fraudsim.streams import Streams
 from fraudsim.tracks.ties import Standing, standings
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 HEADLINES = ("average_precision", "recall_in_budget_100")
 """The metrics by which detectors are ranked and ties are declared."""
-
-BOOSTING = ("lightgbm", "lightgbm_default", "xgboost")
-SHALLOW = "shallow_tree"
 
 
 @dataclass(frozen=True)
@@ -238,9 +237,6 @@ def drawn(name: str, trials: Sequence[Trial]) -> NDArray[np.float64]:
     return means
 
 
-REPLICATES = 100
-
-
 def _replicates(name: str, value: Mapping[str, Any]) -> NDArray[np.float64]:
     found = value["replicates"].get(name)
     if found is not None:
@@ -327,21 +323,15 @@ def _by_world(metric: str, trials: Sequence[Trial]) -> dict[int, float]:
 
 
 def _warnings(lines: Sequence[Line]) -> list[str]:
-    """Return where boosting, which should not, ranks below a shallow tree or a floor."""
-    metric = "average_precision"
-    found = []
+    """Return where boosting, which should not, ranks below a simpler detector."""
     by_arm: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for line in lines:
-        mean = line.figures[metric].mean
+        mean = line.figures["average_precision"].mean
         if mean is not None:
             by_arm[line.track, line.arm][line.name] = mean
-    for (track, arm), means in by_arm.items():
-        bar = means.get(SHALLOW)
-        found += [
-            f"{track}, {arm}: {name} loses to {SHALLOW} (average precision {means[name]:.3g} to "
-            f"{bar:.3g}): a boosted model that loses to one small tree has diverged; lower its "
-            "learning rate or raise its L2 penalty"
-            for name in BOOSTING
-            if bar is not None and means.get(name, bar) < bar
-        ]
-    return found
+    return [
+        f"{track}, {arm}: {boosted} loses to {simple} (average precision {means[boosted]:.3g} to "
+        f"{means[simple]:.3g}): a boosted model that loses to something simpler may have diverged"
+        for (track, arm), means in by_arm.items()
+        for boosted, simple in lost_to_simpler(means)
+    ]

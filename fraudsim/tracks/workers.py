@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from fraudsim.engine.processes import receive, send, worker_environment
+from fraudsim.engine.processes import close, receive, send, worker_environment
 from fraudsim.errors import FraudsimError, WorkerDiedError
 from fraudsim.tracks.group import run_group
 
@@ -73,7 +73,8 @@ class _Crew:
             for worker, thread in zip(self._workers, threads, strict=True):
                 worker.wait()
                 thread.join()
-                _close(worker)
+                close(_pipe(worker.stdin))
+                close(_pipe(worker.stdout))
 
     def _serve(self, worker: subprocess.Popen[bytes]) -> None:
         try:
@@ -109,12 +110,3 @@ def _started() -> subprocess.Popen[bytes]:
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None  # a worker is started with both
     return pipe
-
-
-def _close(worker: subprocess.Popen[bytes]) -> None:
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue  # unsent bytes for a worker that is gone

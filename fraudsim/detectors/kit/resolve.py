@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
+from hashlib import sha256
 from inspect import isclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from fraudsim.detectors.kit.estimator import EstimatorDetector, way_of
 from fraudsim.detectors.kit.naming import free_name, named, short_name
 from fraudsim.detectors.kit.river_learner import LearnerDetector, is_learner
 from fraudsim.errors import UsageError, nearest
-from fraudsim.registry import DETECTORS, discover, module_of_file
+from fraudsim.registry import DETECTORS, discover, module_of_file, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -78,6 +80,27 @@ def resolve_all(specs: Sequence[str]) -> tuple[Detector, ...]:
     for spec in dict.fromkeys(specs):
         found.append(resolve(spec, [one.name for one in found]))
     return tuple(found)
+
+
+def digest_of(spec: str, detector: Detector) -> str:
+    """Return a digest of where a detector is from: what was scored by another one is not its own.
+
+    Args:
+        spec: what was named; the file or module of it counts.
+        detector: what that is; the file of its class counts.
+    """
+    module = sys.modules.get(spec.partition(":")[0])
+    python = _PYTHON_FILE.fullmatch(spec)
+    files = [
+        python["path"] if python else spec,
+        getattr(module, "__file__", None),
+        source_file(type(detector)),
+    ]
+    found = sha256()
+    for file in files:
+        if file is not None and Path(file).is_file():
+            found.update(Path(file).read_bytes())
+    return found.hexdigest()[:16]
 
 
 def detector_of(thing: Any, called: str, taken: Collection[str] = ()) -> Detector:
