@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -93,25 +92,12 @@ def _left_out(tracks: Sequence[TrackResults]) -> str:
     )
 
 
-def again(results: Results, tracks: Sequence[TrackResults]) -> str:
+def again(results: Results) -> str:
     """Return how to make the results again, as HTML."""
     return (
-        f"<p>Make it again: <code>{escape(command(results, tracks))}</code></p>"
+        f"<p>Make it again: <code>{escape(results.command)}</code></p>"
         "<p>The same seeds give the same worlds and the same scores; times and memory depend on "
-        "the machine. Floors and ceiling always run. A detector of your own is named by "
+        "the machine. Floors and ceiling always run, and all detectors that are installed where "
+        "none is named. A detector of your own is named by "
         "<code>--detector my_package:Model</code>.</p>"
     )
-
-
-def command(results: Results, tracks: Sequence[TrackResults]) -> str:
-    """Return the command that makes such results."""
-    words = ["fraudsim", "benchmark"]
-    for one in tracks:
-        words += ["--track", one.track.name]
-    competing = [line.name for line in results.lines if not (line.floor or line.ceiling)]
-    for name in dict.fromkeys([*competing, *results.failed]):
-        words += ["--detector", name]
-    run = max((one.worlds for one in tracks), default=0)
-    if run < max((len(one.track.world_seeds) for one in tracks), default=0):
-        words += ["--worlds", str(run)]
-    return shlex.join([*words, "-o", "results"])

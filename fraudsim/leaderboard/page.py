@@ -60,7 +60,7 @@ def page(results: Results) -> tuple[str, list[Chart]]:
         head=head(results, tracks),
         sections=[
             *(Section(one.title, _section(one, charts[one.track.name])) for one in tracks),
-            Section("How to make it again", again(results, tracks)),
+            Section("How to make it again", again(results)),
         ],
         charts=all_charts,
         script=asset(HERE, "leaderboard.js"),

@@ -120,6 +120,7 @@ class Results(_Part):
 
     format: Literal["fraudsim.tracks/1"] = Field(description=f"must be {FORMAT}")
     fraudsim: str = Field(description="version that wrote it")
+    command: str = Field(description="what to type to make it again")
     trials: int = Field(description="how many trials are in it", ge=0)
     failed: dict[str, str] = Field(description="why, by name of the detector")
     tracks: list[Track] = Field(description="the tracks that were run")

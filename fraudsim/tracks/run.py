@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,12 +39,14 @@ class TracksResult:
 
     Attributes:
         folder: where it lies: ``results.parquet`` (tidy), ``results.json``, scores, worlds.
+        command: what to type to make it again.
         summary: every figure with its interval, floor and ceiling.
         failed: detector -> why, for those that may not run and those of which a trial failed.
         trials: how many are there.
     """
 
     folder: Path
+    command: str
     summary: Summary
     failed: Mapping[str, str]
     trials: int
@@ -53,6 +56,7 @@ class TracksResult:
         return {
             "format": FORMAT,
             "fraudsim": __version__,
+            "command": self.command,
             "trials": self.trials,
             "failed": dict(self.failed),
             **self.summary.as_dict(),
@@ -103,11 +107,25 @@ def benchmark_tracks(
     done = _done(groups, store)
     if not done:
         raise FraudsimError(f"no trial could be run: {next(iter(failed.values()))}")
-    result = TracksResult(store.folder, summarised(chosen, done), failed, len(done))
+    result = TracksResult(
+        folder=store.folder,
+        command=_command(tracks, detectors, worlds),
+        summary=summarised(chosen, done),
+        failed=failed,
+        trials=len(done),
+    )
     with written_whole(store.folder / TIDY) as aside:
         tidy(done).write_parquet(aside)
     write_json(store.folder / RESULTS, result.as_dict())
     return result
+
+
+def _command(tracks: Sequence[str], detectors: Sequence[str] | None, worlds: int | None) -> str:
+    words = ["fraudsim", "benchmark"]
+    words += [word for name in tracks for word in ("--track", name)]
+    words += [word for name in detectors or () for word in ("--detector", name)]
+    words += [] if worlds is None else ["--worlds", str(worlds)]
+    return shlex.join([*words, "-o", "results"])
 
 
 def every_detector() -> tuple[str, ...]:

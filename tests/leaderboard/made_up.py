@@ -32,6 +32,9 @@ def results(tracks=None, *, detectors=DETECTORS, attacks=ATTACKS, worlds=2, fail
     value = {
         "format": FORMAT,
         "fraudsim": __version__,
+        "command": " ".join(
+            ["fraudsim benchmark", *(f"--track {one.name}" for one in chosen), f"--worlds {worlds}"]
+        ),
         "trials": len(trials),
         "failed": failed or {},
         **summarised(chosen, trials).as_dict(),

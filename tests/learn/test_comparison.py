@@ -61,6 +61,45 @@ def result(table):
     return compared(table, methods=METHODS)
 
 
+MINE = """
+from typing import ClassVar
+import numpy as np
+from fraudsim.detectors.base import Detector, FraudClassifier
+
+class MetBefore(Detector):
+    name: ClassVar[str] = "met_before"
+    summary: ClassVar[str] = "by amount, less on cards that were seen on a day before"
+    wants_keys: ClassVar[bool] = True
+    in_order: ClassVar[bool] = True
+
+    def build(self, *, seed, info):
+        assert "key_card" in info.keys
+        return MetBeforeClassifier()
+
+class MetBeforeClassifier(FraudClassifier):
+    def _fit(self, frame, fraud, weight):
+        self.met = set(frame["key_card"])
+
+    def _score(self, frame):
+        seen = np.array([card in self.met for card in frame["key_card"]])
+        self.met |= set(frame["key_card"])
+        return np.clip(frame["paid"].to_numpy() / 1000, 0, 1) * np.where(seen, 0.5, 1.0)
+"""
+
+
+def test_a_detector_from_outside_is_handed_its_rows_as_in_the_benchmark(table, tmp_path):
+    (tmp_path / "mine.py").write_text(MINE)
+    result = compared(table, detector=str(tmp_path / "mine.py"), methods=["random_over"], seeds=1)
+    assert result.detector == "met_before"
+    assert result.failed == {}
+    assert all(one.metrics["average_precision"] > 0.05 for one in result.methods)
+
+
+def test_the_oracle_is_refused(table):
+    with pytest.raises(UsageError, match="oracle is told the truth"):
+        compared(table, detector="oracle")
+
+
 def test_the_baselines_come_first_and_every_method_is_there(result):
     names = [one.method for one in result.methods]
     assert names[:2] == ["none", "class_weight"]

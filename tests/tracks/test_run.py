@@ -71,6 +71,9 @@ def test_what_is_written_is_tidy_and_scores_are_kept(results):
     assert one["world_seed"].to_list() == [1, 2]
     written = json.loads((results.folder / "results.json").read_text())
     assert written["format"] == "fraudsim.tracks/1"
+    assert written["command"] == (
+        "fraudsim benchmark --track small-v1 --detector logistic --detector shallow_tree -o results"
+    )
     line = next(x for x in written["lines"] if (x["arm"], x["detector"]) == ("each", "logistic"))
     mean = line["figures"]["average_precision"]["mean"]
     assert mean == pytest.approx(one["value"].mean(), rel=1e-5)

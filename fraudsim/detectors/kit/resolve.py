@@ -89,7 +89,7 @@ def digest_of(spec: str, detector: Detector) -> str:
         spec: what was named; the file or module of it counts.
         detector: what that is; the file of its class counts.
     """
-    module = sys.modules.get(spec.partition(":")[0])
+    module = sys.modules.get(spec.partition(":")[0]) if ":" in spec else None
     python = _PYTHON_FILE.fullmatch(spec)
     files = [
         python["path"] if python else spec,
