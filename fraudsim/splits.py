@@ -36,6 +36,8 @@ class Split:
         fitted_at_us: test rows are from this time on; labels reported until then are known.
         unknown_frauds: training rows that are fraud and count as genuine, not being known yet.
         removed: rows taken out of the test because their account was known as compromised.
+        told: bool, of each row of the examples: whether a detector that listens may be told of it
+            after it was fitted; ``None`` is all.
     """
 
     train: NDArray[np.int64]
@@ -45,6 +47,7 @@ class Split:
     fitted_at_us: int
     unknown_frauds: int
     removed: int
+    told: NDArray[np.bool_] | None = None
 
     def describe(self, examples: Examples) -> dict[str, Any]:
         """Return the split as JSON values: cuts (ISO 8601, or seconds) and counts of rows."""

@@ -28,7 +28,7 @@ class BalancedBaggingClassifier(BalancedEnsemble):
         random_state: the seed.
     """
 
-    def __init__(self, n_estimators: int = 20, max_iter: int = 50, random_state: int = 1) -> None:
+    def __init__(self, n_estimators: int = 10, max_iter: int = 50, random_state: int = 1) -> None:
         """Keep the parameters, as scikit-learn asks."""
         self.n_estimators = n_estimators
         self.max_iter = max_iter

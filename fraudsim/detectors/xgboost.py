@@ -53,10 +53,10 @@ class XGBoostClassifier(FraudClassifier):
     def __init__(
         self,
         *,
-        learning_rate: float = 0.03,
-        n_estimators: int = 300,
+        learning_rate: float = 0.045,
+        n_estimators: int = 200,
         max_leaves: int = 31,
-        reg_lambda: float = 10.0,
+        reg_lambda: float = 1.0,
         min_child_weight: float = 0.01,
         random_state: int = 1,
     ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-BOOSTING = ("lightgbm", "lightgbm_default", "xgboost")
+BOOSTING = ("lightgbm", "lightgbm_default", "lightgbm_tuned", "xgboost")
 SIMPLER = ("logistic", "shallow_tree")
 
 

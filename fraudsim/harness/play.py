@@ -38,6 +38,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Lived:
+    """What came of one round.
+
+    Attributes:
+        classifier: who scored.
+        fresh: whether it was fitted for this round.
+        learnt_odds: frauds per other row that it was fitted at.
+        score: of the test rows.
+        seconds_fit: how long fitting took, 0 if it was fitted before.
+        seconds_score: how long scoring took.
+    """
+
+    classifier: FraudClassifier
+    fresh: bool
+    learnt_odds: float
+    score: NDArray[np.float64]
+    seconds_fit: float
+    seconds_score: float
+
+
+@dataclass(frozen=True)
 class Played:
     """The scores of one detector on the tests of all rounds.
 
@@ -51,6 +72,7 @@ class Played:
         seconds_score: how long scoring took.
         fits: how many fits.
         classifier: what was fitted last.
+        first: the first round.
     """
 
     rows: NDArray[np.int64]
@@ -61,6 +83,7 @@ class Played:
     seconds_score: float
     fits: int
     classifier: FraudClassifier
+    first: Lived
 
 
 @dataclass(frozen=True)
@@ -106,6 +129,7 @@ def play(
     *,
     seed: int,
     true_odds: Sequence[float] | None = None,
+    first: Lived | None = None,
 ) -> Played:
     """Run a contender over all rounds.
 
@@ -116,46 +140,64 @@ def play(
         seed: of the rebalancer and of the detector.
         true_odds: of each round, frauds known per other training row where the round has only part
             of them; counted in the round by default.
+        first: the first round of a course that began as this one, played by the same contender with
+            the same seed; not of one that goes on changing (``in_order`` or ``listens``).
 
     Raises:
         UsageError: the detector or the rebalancer refuses the rows, or scores are not finite.
     """
-    parts: list[NDArray[np.float64]] = []
-    corrected: list[NDArray[np.float64]] = []
-    fit_s = score_s = 0.0
-    fits = 0
-    classifier: FraudClassifier | None = None
-    learnt = 1.0
+    lived: list[Lived] = []
     for number, one in enumerate(rounds):
-        fresh = classifier is None or one.refit
-        if fresh:
-            training = training_set(examples, one.split, contender.sampler(examples, seed))
-            started = perf_counter()
-            classifier = fitted(contender.detector, examples, one.split, training, seed=seed)
-            fit_s += perf_counter() - started
-            fits, learnt = fits + 1, _odds(training)
-        assert classifier is not None
-        started = perf_counter()
-        score = scores_of_test(classifier, contender.detector, examples, one.split, fresh=fresh)
-        score_s += perf_counter() - started
-        true = _true_odds(one.split) if true_odds is None else true_odds[number]
-        parts.append(score)
-        corrected.append(
-            prior_corrected(score, learnt_odds=learnt, true_odds=true)
-            if contender.detector.learns and contender.detector.probabilities
-            else score
-        )
+        if number == 0 and first is not None:
+            lived.append(first)
+            continue
+        before = lived[-1] if lived and not one.refit else None
+        lived.append(_lived(examples, one.split, contender, before, seed=seed))
+    odds = [_true_odds(one.split) for one in rounds] if true_odds is None else true_odds
+    corrects = contender.detector.learns and contender.detector.probabilities
     rows, of_round = judged_rows(rounds)
-    assert classifier is not None
     return Played(
         rows=rows,
         round=of_round,
-        score=np.concatenate(parts),
-        probability=np.concatenate(corrected),
-        seconds_fit=fit_s,
-        seconds_score=score_s,
-        fits=fits,
+        score=np.concatenate([one.score for one in lived]),
+        probability=np.concatenate(
+            [
+                prior_corrected(one.score, learnt_odds=one.learnt_odds, true_odds=true)
+                if corrects
+                else one.score
+                for one, true in zip(lived, odds, strict=True)
+            ]
+        ),
+        seconds_fit=sum(one.seconds_fit for one in lived),
+        seconds_score=sum(one.seconds_score for one in lived),
+        fits=sum(one.fresh for one in lived),
+        classifier=lived[-1].classifier,
+        first=lived[0],
+    )
+
+
+def _lived(
+    examples: Examples, split: Split, contender: Contender, before: Lived | None, *, seed: int
+) -> Lived:
+    """Return what comes of a round, with who lived through the one before, or else fitted anew."""
+    started = perf_counter()
+    if before is None:
+        training = training_set(examples, split, contender.sampler(examples, seed))
+        started = perf_counter()
+        classifier = fitted(contender.detector, examples, split, training, seed=seed)
+        learnt_odds = _odds(training)
+    else:
+        classifier, learnt_odds = before.classifier, before.learnt_odds
+    fitted_at = perf_counter()
+    fresh = before is None
+    score = scores_of_test(classifier, contender.detector, examples, split, fresh=fresh)
+    return Lived(
         classifier=classifier,
+        fresh=fresh,
+        learnt_odds=learnt_odds,
+        score=score,
+        seconds_fit=fitted_at - started if fresh else 0.0,
+        seconds_score=perf_counter() - fitted_at,
     )
 
 
@@ -265,10 +307,14 @@ def _day_by_day(
     *,
     fresh: bool,
 ) -> NDArray[np.float64]:
-    """Score the days one by one; one freshly fitted lives through the label delay first."""
+    """Score the days one by one; one freshly fitted lives through the label delay first.
+
+    Whose answers do not depend on the rows before need not answer for the rows of the delay.
+    """
     score = np.full(examples.size, np.nan)
     lived = _delay_rows(examples, split) if fresh else np.array([], np.int64)
     rows = np.concatenate([lived, split.test])
+    first = split.test[0]
     heard_until_us = split.fitted_at_us
     for day in _days(examples.time_us[rows]):
         today = rows[day]
@@ -277,7 +323,8 @@ def _day_by_day(
             if now_us > heard_until_us:
                 _tell_what_came(classifier, detector, examples, split, heard_until_us, now_us)
                 heard_until_us = now_us
-        score[today] = _asked(classifier, seen_by(detector, examples, today))
+        if detector.in_order or today[-1] >= first:
+            score[today] = _asked(classifier, seen_by(detector, examples, today))
     return score[split.test]
 
 
@@ -312,5 +359,7 @@ def _tell_what_came(
     old = scored & (examples.known_at_us >= until_us)
     old &= (examples.time_us >= from_us - delay_us) & (examples.time_us < until_us - delay_us)
     rows = np.flatnonzero(reported | old)
+    if split.told is not None:
+        rows = rows[split.told[rows]]
     if rows.size:
         classifier.hear(seen_by(detector, examples, rows), reported[rows])

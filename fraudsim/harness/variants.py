@@ -46,7 +46,7 @@ def dealt_at_random(examples: Examples, streams: Streams) -> Examples:
 
 
 def without_attack(one: Round, examples: Examples, attack: str) -> Round:
-    """Return a round whose training rows have no fraud of an attack, known or not.
+    """Return a round without any fraud of an attack to learn from, known or not, then or later.
 
     Features of other rows may still have counted those rows: the past happened.
 
@@ -55,34 +55,42 @@ def without_attack(one: Round, examples: Examples, attack: str) -> Round:
     """
     if examples.attack is None:
         raise UsageError("which attack a fraud is of is known of simulated datasets only")
-    train = one.split.train
-    return _with_train(one, ((examples.attack != attack).fill_null(value=True)).to_numpy()[train])
+    others = (examples.attack != attack).fill_null(value=True).to_numpy()
+    return _told(_with_train(one, others[one.split.train]), others)
 
 
-def few_frauds(one: Round, count: int, streams: Streams) -> Round:
-    """Return a round with at most ``count`` known frauds, the others not there at all."""
+def few_frauds(one: Round, examples: Examples, count: int, streams: Streams) -> Round:
+    """Return a round with at most ``count`` known frauds, the others not there at all.
+
+    Nothing is told later either: a detector that listens would soon know more than the others.
+    """
     frauds = np.flatnonzero(one.split.known_fraud)
     kept = np.ones(one.split.train.size, np.bool_)
     if frauds.size > count:
         drawn = streams.get("few labels", count).choice(frauds, count, replace=False)
         kept[frauds] = False
         kept[drawn] = True
-    return _with_train(one, kept)
+    return _told(_with_train(one, kept), np.zeros(examples.size, np.bool_))
 
 
-def part_of_genuine(one: Round, count: int, streams: Streams) -> Round:
+def part_of_genuine(one: Round, examples: Examples, count: int, streams: Streams) -> Round:
     """Return a round with at most ``count`` training rows that are not known as fraud.
 
-    Which are kept depends on each row alone, so that rounds of one world keep the same rows.
+    Which are kept depends on each row alone, so that rounds of one world keep the same rows. Of the
+    rows told later the same share is kept, so that a detector that listens goes on learning at the
+    share of fraud that it was fitted at.
     """
+    train = one.split.train
     genuine = np.flatnonzero(~one.split.known_fraud)
-    kept = np.ones(one.split.train.size, np.bool_)
-    if genuine.size > count:
-        luck = streams.get("part of genuine").random(int(one.split.train[-1]) + 1)
-        least = np.argsort(luck[one.split.train[genuine]], kind="stable")[:count]
-        kept[genuine] = False
-        kept[genuine[least]] = True
-    return _with_train(one, kept)
+    if genuine.size <= count:
+        return one
+    luck = streams.get("part of genuine").random(examples.size)
+    order = np.argsort(luck[train[genuine]], kind="stable")
+    kept = one.split.known_fraud.copy()
+    kept[genuine[order[:count]]] = True
+    is_reported = examples.known_at_us < NEVER_US
+    told = is_reported | (luck < luck[train[genuine[order[count]]]])
+    return _told(_with_train(one, kept), told)
 
 
 def part_of_test(one: Round, examples: Examples, count: int, streams: Streams) -> Round:
@@ -94,6 +102,12 @@ def part_of_test(one: Round, examples: Examples, count: int, streams: Streams) -
     drawn = streams.get("part of test").choice(genuine, count, replace=False)
     kept = np.sort(np.concatenate([np.flatnonzero(examples.fraud[test]), drawn]))
     return replace(one, split=replace(one.split, test=test[kept]))
+
+
+def _told(one: Round, told: NDArray[np.bool_]) -> Round:
+    """Return a round in which of these rows only, and not of more than before, it is told later."""
+    before = one.split.told
+    return replace(one, split=replace(one.split, told=told if before is None else before & told))
 
 
 def _with_train(one: Round, kept: NDArray[np.bool_]) -> Round:

@@ -140,7 +140,7 @@ def every_detector() -> tuple[str, ...]:
         except UsageError:
             continue  # of an extra that is not installed
         found.append(name)
-    return (*found, "lightgbm+smote")
+    return tuple(found)
 
 
 def _run(groups: Sequence[Group], store: Store, workers: int, progress: Progress) -> dict[str, str]:

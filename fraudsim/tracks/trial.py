@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fraudsim.examples import Examples
-    from fraudsim.harness.play import Contender, Played
+    from fraudsim.harness.play import Contender, Lived, Played
     from fraudsim.harness.schedule import Round
     from fraudsim.tracks.plan import TrialPlan
     from fraudsim.tracks.store import Store
@@ -59,12 +60,17 @@ class Course:
 
 
 class World:
-    """A world that is open, with the courses through it that were asked for last."""
+    """A world that is open, with the courses through it that were asked for last.
+
+    Attributes:
+        firsts: first rounds that another arm begins with, too: fitted once, or again and again.
+    """
 
     def __init__(self, examples: Examples) -> None:
         self._examples = examples
         self._groups = groups_of(examples)
         self._last: tuple[tuple[str, str, str | None], Course] | None = None
+        self.firsts: dict[str, Lived] = {}
 
     def course(self, plan: TrialPlan) -> Course:
         """Return the course of a trial; that of the trial before is kept."""
@@ -98,7 +104,7 @@ def run_trial(plan: TrialPlan, world: World, store: Store) -> dict[str, Any]:
     contender = plan.spec.contender()
     scores = store.scores(plan)
     if scores is None:
-        scores = _played(plan, course, contender)
+        scores = _played(plan, course, contender, world.firsts)
         store.put_scores(plan, scores)
     judgement = judge(
         course.examples,
@@ -119,9 +125,13 @@ def run_trial(plan: TrialPlan, world: World, store: Store) -> dict[str, Any]:
     }
 
 
-def _played(plan: TrialPlan, course: Course, contender: Contender) -> Scores:
+def _played(
+    plan: TrialPlan, course: Course, contender: Contender, firsts: dict[str, Lived]
+) -> Scores:
     """Fit and score, and measure what that takes."""
     found: list[Played] = []
+    shared = _first_round(plan)
+    given = None if shared is None else firsts.pop(shared, None)
 
     def work() -> None:
         found.append(
@@ -131,6 +141,7 @@ def _played(plan: TrialPlan, course: Course, contender: Contender) -> Scores:
                 contender,
                 seed=plan.fit_seed,
                 true_odds=course.true_odds,
+                first=given,
             )
         )
 
@@ -141,6 +152,9 @@ def _played(plan: TrialPlan, course: Course, contender: Contender) -> Scores:
     else:
         work()
     [played] = found
+    goes_on_changing = contender.detector.in_order or contender.detector.listens
+    if shared is not None and given is None and not goes_on_changing:
+        firsts[shared] = played.first
     costs["seconds_fit"] = played.seconds_fit / played.fits
     costs["us_per_row"] = played.seconds_score / played.rows.size * 1e6
     if measured:
@@ -153,6 +167,16 @@ def _played(plan: TrialPlan, course: Course, contender: Contender) -> Scores:
         probability=played.probability,
         costs={name: metrics.rounded(value) for name, value in costs.items()},
     )
+
+
+def _first_round(plan: TrialPlan) -> str | None:
+    """Return what the first round of a trial depends on; ``None`` if no other arm begins so."""
+    track = load_track(plan.track)
+    [mine] = [arm for arm in track.arms if arm.name == plan.arm]
+    begins = mine.model_dump(exclude={"name", "refit"})
+    if sum(arm.model_dump(exclude={"name", "refit"}) == begins for arm in track.arms) == 1:
+        return None
+    return json.dumps([begins, plan.left_out, asdict(plan.spec), plan.fit_seed], sort_keys=True)
 
 
 def _judged(scores: Scores, course: Course) -> Answers:
@@ -177,9 +201,9 @@ def _changes(
         if plan.left_out is not None:
             one = without_attack(one, examples, plan.left_out)
         if arm.frauds is not None:
-            one = few_frauds(one, arm.frauds, streams)
+            one = few_frauds(one, examples, arm.frauds, streams)
         if genuine_rows is not None:
-            one = part_of_genuine(one, genuine_rows, streams)
+            one = part_of_genuine(one, examples, genuine_rows, streams)
         if track.test_genuine_rows is not None:
             one = part_of_test(one, examples, track.test_genuine_rows, streams)
         return one

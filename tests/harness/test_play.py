@@ -99,6 +99,22 @@ def test_labels_are_heard_when_they_are_known_and_not_before(examples, rounds):
     assert len(set(heard_fraud)) == len(heard_fraud)
 
 
+def test_of_rows_that_must_not_be_learnt_from_nothing_is_heard(examples, rounds):
+    one = part_of_genuine(rounds[0], examples, 150, Streams(1))
+    _, log = recorded(examples, [one], listens=True, wants_keys=True)
+    heard = [row for what, frame, _ in log if what == "hear" for row in frame["key_row"]]
+    assert heard
+    assert set(heard) <= set(examples.row_id[one.split.told].tolist())
+    _, log = recorded(examples, rounds[:1], listens=True, wants_keys=True)
+    assert sum(frame.height for what, frame, _ in log if what == "hear") > 2 * len(heard)
+
+
+def test_one_that_listens_and_is_not_in_order_is_asked_of_the_test_alone(examples, rounds):
+    _, log = recorded(examples, rounds[:1], listens=True, wants_keys=True)
+    asked = [row for what, frame, _ in log if what == "score" for row in frame["key_row"]]
+    assert asked == examples.row_id[rounds[0].split.test].tolist()
+
+
 def test_what_a_detector_is_given_is_its_own(examples, rounds):
     class Vandal(Recorder):
         def _fit(self, frame, fraud, weight):  # noqa: ARG002 -- spoils what it is given
@@ -114,7 +130,7 @@ def test_what_a_detector_is_given_is_its_own(examples, rounds):
 
 def test_probabilities_are_those_of_all_rows_though_some_were_left_away(examples):
     one = Schedule(20, 20, delay_days=4).apply(examples)[0]
-    part = part_of_genuine(one, 150, Streams(1))
+    part = part_of_genuine(one, examples, 150, Streams(1))
     odds = one.split.known_fraud.sum() / (~one.split.known_fraud).sum()
     few = play(examples, [part], Contender(resolve("logistic")), seed=1, true_odds=[odds])
     assert few.score.mean() > 2 * few.probability.mean()

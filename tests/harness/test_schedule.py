@@ -93,14 +93,39 @@ def test_an_attack_left_out_is_not_among_the_training_rows(examples, rounds):
 
 
 def test_few_frauds_leaves_the_others_away(examples, rounds):
-    few = few_frauds(rounds[0], 5, STREAMS)
+    few = few_frauds(rounds[0], examples, 5, STREAMS)
     assert few.split.known_fraud.sum() == 5
     assert (~few.split.known_fraud).sum() == (~rounds[0].split.known_fraud).sum()
-    assert few_frauds(rounds[0], 10**6, STREAMS).split.train.size == rounds[0].split.train.size
+    all_of_them = few_frauds(rounds[0], examples, 10**6, STREAMS).split
+    assert all_of_them.train.size == rounds[0].split.train.size
+    assert not few.split.told.any()
 
 
-def test_part_of_the_genuine_rows_keeps_all_frauds_and_the_same_rows_in_later_rounds(rounds):
-    parts = [part_of_genuine(one, 200, STREAMS) for one in rounds]
+def test_nothing_is_told_later_of_an_attack_left_out(examples, rounds):
+    told = without_attack(rounds[0], examples, "a").split.told
+    assert not told[(examples.attack == "a").fill_null(value=False).to_numpy()].any()
+    assert told[(examples.attack == "b").fill_null(value=False).to_numpy()].all()
+    assert told[examples.attack.is_null().to_numpy()].all()
+
+
+def test_of_what_is_told_later_the_share_of_genuine_rows_is_that_learnt_from(examples, rounds):
+    one = rounds[0]
+    part = part_of_genuine(one, examples, 200, STREAMS).split
+    reported = examples.known_at_us < NEVER_US
+    assert part.told[reported].all()
+    later = ~reported
+    later[: one.split.train[-1] + 1] = False
+    share = 200 / (~one.split.known_fraud).sum()
+    assert part.told[later].mean() == pytest.approx(share, rel=0.25)
+    both = without_attack(part_of_genuine(one, examples, 200, STREAMS), examples, "a").split.told
+    assert not (both & ~part.told).any()
+    assert both.sum() < part.told.sum()
+
+
+def test_part_of_the_genuine_rows_keeps_all_frauds_and_the_same_rows_in_later_rounds(
+    examples, rounds
+):
+    parts = [part_of_genuine(one, examples, 200, STREAMS) for one in rounds]
     for one, part in zip(rounds, parts, strict=True):
         assert part.split.known_fraud.sum() == one.split.known_fraud.sum()
         assert (~part.split.known_fraud).sum() == 200

@@ -11,10 +11,16 @@ import polars as pl
 import pytest
 
 from fraudsim.errors import UsageError, WorkerDiedError
+from fraudsim.examples import open_examples
+from fraudsim.harness import play as play_module
 from fraudsim.tracks import store as store_module
 from fraudsim.tracks.compare import compare_benchmarks
+from fraudsim.tracks.plan import planned, specs_of
 from fraudsim.tracks.run import benchmark_tracks
 from fraudsim.tracks.store import Store
+from fraudsim.tracks.track import load_track
+from fraudsim.tracks.trial import World, run_trial
+from fraudsim.tracks.worlds import world_of
 
 BROKEN = '''
 import numpy as np
@@ -99,6 +105,40 @@ def test_nothing_is_run_again_and_a_new_judge_needs_no_fit(
     )
     assert judged_anew.failed == {}
     assert judged_anew.as_dict() == results.as_dict()
+
+
+def test_two_arms_that_begin_alike_fit_once_for_it_and_give_what_each_gives_alone(
+    small_track, tmp_path, monkeypatch
+):
+    fits = []
+    really = play_module.fitted
+    monkeypatch.setattr(
+        play_module,
+        "fitted",
+        lambda detector, *rest, **of: fits.append(detector.name) or really(detector, *rest, **of),
+    )
+    ran = benchmark_tracks([small_track], detectors=["shallow_tree"], out=tmp_path / "results")
+    assert fits.count("shallow_tree") == 2 * (1 + 1)  # worlds; once, and again for the second test
+    groups = planned([load_track(small_track)], specs_of(["shallow_tree"]))
+    for plan in (one for group in groups for one in group.trials if one.arm == "each"):
+        shutil.rmtree(tmp_path / "results" / "scores")
+        (tmp_path / "results" / "scores").mkdir()
+        store = Store(tmp_path / "results")
+        (tmp_path / "results" / "trials" / f"{plan.id}.json").unlink()
+        world = World(open_examples(world_of(store.worlds, plan.world, plan.world_seed)))
+        store.put(plan, run_trial(plan, world, store))
+    again = benchmark_tracks([small_track], detectors=["shallow_tree"], out=ran.folder)
+    assert again.failed == {}
+    shown = [
+        {
+            (x.arm, x.name): {
+                k: v for k, v in x.figures.items() if k not in ("seconds_fit", "us_per_row")
+            }
+            for x in one.summary.lines
+        }
+        for one in (ran, again)
+    ]
+    assert shown[0] == shown[1]
 
 
 def test_detectors_that_fail_or_cheat_are_named_and_the_others_go_on(small_track, tmp_path):

@@ -38,7 +38,7 @@ def export_onnx(classifier: Any, path: str | Path) -> None:
     NaN for what is missing); its output ``probability`` a double for each row.
 
     Args:
-        classifier: what ``lightgbm``, ``lightgbm_default``, ``shallow_tree`` or ``forest`` built.
+        classifier: what ``lightgbm`` and its kin, ``shallow_tree`` or ``forest`` built.
         path: where to.
 
     Raises:
@@ -85,7 +85,8 @@ def _nodes_of(classifier: Any) -> list[Any]:
     if not isinstance(classifier, LightGBMClassifier | ForestClassifier | ShallowTreeClassifier):
         raise UsageError(
             f"a {type(classifier).__name__} cannot be exported to ONNX; these can: lightgbm, "
-            "lightgbm_default, forest, shallow_tree (for scikit-learn's own: skl2onnx)"
+            "lightgbm_default, lightgbm_tuned, forest, shallow_tree "
+            "(for scikit-learn's own: skl2onnx)"
         )
     check_is_fitted(classifier, "classes_")
     if isinstance(classifier, LightGBMClassifier):

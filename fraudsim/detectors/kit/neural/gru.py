@@ -24,7 +24,7 @@ SCORED_AT_ONCE = 4096
 
 
 class _Reader(nn.Module):  # type: ignore[misc]  # torch's types are not read
-    """From (rows, steps, columns) to the log odds of fraud of the last step."""
+    """From the rows of windows to the log odds of fraud of the last row of each."""
 
     def __init__(self, columns: int) -> None:
         super().__init__()
@@ -32,8 +32,10 @@ class _Reader(nn.Module):  # type: ignore[misc]  # torch's types are not read
         self.remember = nn.GRU(WIDTH, WIDTH, batch_first=True)
         self.judge = nn.Linear(2 * WIDTH, 1)
 
-    def forward(self, steps: torch.Tensor) -> torch.Tensor:
-        entered = self.enter(steps)
+    def forward(self, rows: torch.Tensor, windows: torch.Tensor) -> torch.Tensor:
+        """Each row enters once, though many windows have it; a step without one is all zeros."""
+        nothing = torch.zeros(1, rows.shape[1])
+        entered = self.enter(torch.cat([rows, nothing]))[windows]  # -1 is the last row
         _, memory = self.remember(entered)
         return self.judge(torch.cat([memory[0], entered[:, -1]], dim=1))[:, 0]
 
@@ -55,8 +57,8 @@ class GruNetwork:
         parts = []
         with repeatable(self.seed), torch.no_grad():
             for start in range(0, len(windows), SCORED_AT_ONCE):
-                some = windows[start : start + SCORED_AT_ONCE]
-                parts.append(torch.sigmoid(self.reader(_steps(rows, some)).double()).numpy())
+                some = _read(rows, windows[start : start + SCORED_AT_ONCE])
+                parts.append(torch.sigmoid(self.reader(*some).double()).numpy())
         return np.concatenate(parts) if parts else np.empty(0)
 
 
@@ -95,7 +97,7 @@ def trained(
             for start in range(0, len(order), batch):
                 some = order[start : start + batch]
                 loss = functional.binary_cross_entropy_with_logits(
-                    reader(_steps(rows, windows[some])), labels[some], counted[some]
+                    reader(*_read(rows, windows[some])), labels[some], counted[some]
                 )
                 optimiser.zero_grad()
                 loss.backward()
@@ -105,8 +107,12 @@ def trained(
     return GruNetwork(reader, seed)
 
 
-def _steps(rows: NDArray[np.float32], windows: NDArray[np.int64]) -> torch.Tensor:
-    """Return the rows of windows; a step without a row is all zeros."""
-    steps = rows[np.maximum(windows, 0)]
-    steps[windows < 0] = 0.0
-    return torch.from_numpy(steps)
+def _read(
+    rows: NDArray[np.float32], windows: NDArray[np.int64]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the rows that windows have, each once, and the windows as positions in those."""
+    used, places = np.unique(windows, return_inverse=True)
+    places = places.reshape(windows.shape)
+    if used.size and used[0] < 0:
+        used, places = used[1:], places - 1
+    return torch.from_numpy(rows[used]), torch.from_numpy(places)
