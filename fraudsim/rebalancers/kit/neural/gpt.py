@@ -63,8 +63,26 @@ class _Words:
         return Parts(self.ranks.values(ranks), words[:, 1 : 1 + coded].numpy())
 
 
+class _Seen:
+    """Keys and values of the words of rows so far, with room for those to come."""
+
+    def __init__(self, rows: int, places: int) -> None:
+        room = (rows, HEADS, places, WIDTH // HEADS)
+        self.keys, self.values = torch.empty(room), torch.empty(room)
+        self.places = 0
+
+    def with_next(
+        self, key: torch.Tensor, value: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Add those of one word; return all, without moving those before."""
+        self.keys[:, :, self.places] = key[:, :, 0]
+        self.values[:, :, self.places] = value[:, :, 0]
+        self.places += 1
+        return self.keys[:, :, : self.places], self.values[:, :, : self.places]
+
+
 class _Layer(nn.Module):  # type: ignore[misc]  # torch's types are not read
-    """Attention to the words before, then a perceptron; what was seen is kept for the next word."""
+    """Attention to the words before, then a perceptron."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,20 +93,19 @@ class _Layer(nn.Module):  # type: ignore[misc]  # torch's types are not read
         )
         self.dropped = nn.Dropout(DROPPED)
 
-    def forward(
-        self, words: torch.Tensor, seen: tuple[torch.Tensor, torch.Tensor] | None
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+    def forward(self, words: torch.Tensor, seen: _Seen | None = None) -> torch.Tensor:
+        """Return what is thought of whole rows, or of one word more of rows that were ``seen``."""
         rows, places, _ = words.shape
         query, key, value = (
             part.reshape(rows, places, HEADS, -1).transpose(1, 2)
             for part in self.asked(self.before(words)).chunk(3, dim=2)
         )
         if seen is not None:
-            key, value = torch.cat([seen[0], key], dim=2), torch.cat([seen[1], value], dim=2)
-        heard = functional.scaled_dot_product_attention(query, key, value, is_causal=places > 1)
+            key, value = seen.with_next(key, value)
+        heard = functional.scaled_dot_product_attention(query, key, value, is_causal=seen is None)
         told = self.told(heard.transpose(1, 2).reshape(rows, places, WIDTH))
         words = words + self.dropped(told)
-        return words + self.dropped(self.thought(self.between(words))), (key, value)
+        return words + self.dropped(self.thought(self.between(words)))
 
 
 class _Writer(nn.Module):  # type: ignore[misc]  # torch's types are not read
@@ -108,7 +125,7 @@ class _Writer(nn.Module):  # type: ignore[misc]  # torch's types are not read
         """Return the mean surprise at the words of rows, given their class."""
         hidden = self.word(words[:, :-1] + torch.tensor(self.starts[:-2]))
         for layer in self.layers:
-            hidden, _ = layer(hidden, None)
+            hidden = layer(hidden)
         hidden = self.after(hidden)
         surprise = [
             functional.cross_entropy(self._next(hidden[:, place - 1], place), words[:, place])
@@ -119,11 +136,11 @@ class _Writer(nn.Module):  # type: ignore[misc]  # torch's types are not read
     def written(self, count: int) -> torch.Tensor:
         """Write rows of frauds, word by word; shape (rows, places)."""
         words = torch.ones(count, 1, dtype=torch.long)
-        seen: list[tuple[torch.Tensor, torch.Tensor] | None] = [None] * LAYERS
+        seen = [_Seen(count, len(self.sizes)) for _ in range(LAYERS)]
         for place in range(1, len(self.sizes)):
             hidden = self.word(words[:, -1:] + self.starts[place - 1])
-            for at, layer in enumerate(self.layers):
-                hidden, seen[at] = layer(hidden, seen[at])
+            for layer, before in zip(self.layers, seen, strict=True):
+                hidden = layer(hidden, before)
             chance = self._next(self.after(hidden[:, 0]), place).softmax(dim=1)
             words = torch.cat([words, torch.multinomial(chance, 1)], dim=1)
         return words
