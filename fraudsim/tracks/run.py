@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fraudsim import __version__
 from fraudsim.errors import FraudsimError, UsageError
+from fraudsim.leaderboard import leaderboard
 from fraudsim.progress import SilentProgress
 from fraudsim.sinks.whole_file import write_json, written_whole
 from fraudsim.tracks.admission import refused
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FORMAT = "fraudsim.tracks/1"
 RESULTS = "results.json"
 TIDY = "results.parquet"
+PAGE = "leaderboard.html"
 
 EVERY_TRACK = "all"
 
@@ -38,7 +40,8 @@ class TracksResult:
     """What came of a benchmark over tracks.
 
     Attributes:
-        folder: where it lies: ``results.parquet`` (tidy), ``results.json``, scores, worlds.
+        folder: where it lies: ``leaderboard.html``, ``results.parquet`` (tidy), ``results.json``,
+            scores, worlds.
         command: what to type to make it again.
         summary: every figure with its interval, floor and ceiling.
         failed: detector -> why, for those that may not run and those of which a trial failed.
@@ -117,6 +120,7 @@ def benchmark_tracks(
     with written_whole(store.folder / TIDY) as aside:
         tidy(done).write_parquet(aside)
     write_json(store.folder / RESULTS, result.as_dict())
+    leaderboard(store.folder, store.folder / PAGE)
     return result
 
 

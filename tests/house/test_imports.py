@@ -85,7 +85,7 @@ MAY_IMPORT = {
     "parts": ("foundation",),
     "more_frauds": ("foundation", "engine", "parts", "quality"),
     "learning": ("foundation", "parts", "more_frauds", "balance_quality"),
-    "tracks": ("foundation", "engine", "parts", "learning"),
+    "tracks": ("foundation", "engine", "parts", "learning", "leaderboard"),
     "quality": ("foundation", "parts"),
     "balance_quality": ("foundation", "parts", "quality"),
     "report": ("foundation",),

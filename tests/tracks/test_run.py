@@ -13,6 +13,7 @@ import pytest
 from fraudsim.errors import UsageError, WorkerDiedError
 from fraudsim.examples import open_examples
 from fraudsim.harness import play as play_module
+from fraudsim.leaderboard import leaderboard
 from fraudsim.tracks import store as store_module
 from fraudsim.tracks.compare import compare_benchmarks
 from fraudsim.tracks.plan import planned, specs_of
@@ -75,6 +76,9 @@ def test_what_is_written_is_tidy_and_scores_are_kept(results):
         & (pl.col("detector") == "logistic") & (pl.col("arm") == "each")
     )  # fmt: skip
     assert one["world_seed"].to_list() == [1, 2]
+    page = (results.folder / "leaderboard.html").read_bytes()
+    leaderboard(results.folder, results.folder / "again.html")
+    assert page == (results.folder / "again.html").read_bytes()
     written = json.loads((results.folder / "results.json").read_text())
     assert written["format"] == "fraudsim.tracks/1"
     assert written["command"] == (
