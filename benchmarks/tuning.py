@@ -9,6 +9,7 @@ judged as the track judges. Some ten minutes; the worlds are kept in ``--worlds`
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
@@ -19,9 +20,9 @@ from fraudsim.detectors.lightgbm import LightGBM, LightGBMClassifier
 from fraudsim.examples import open_examples
 from fraudsim.harness.judge import scored_rows
 from fraudsim.harness.play import Contender, play
-from fraudsim.harness.variants import part_of_genuine
-from fraudsim.streams import Streams
+from fraudsim.tracks.plan import planned, specs_of
 from fraudsim.tracks.track import load_track
+from fraudsim.tracks.trial import World
 from fraudsim.tracks.worlds import world_of
 
 if TYPE_CHECKING:
@@ -80,16 +81,15 @@ def main() -> None:
 def judged(worlds: Path, seed: int) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield what each setting is worth in a world."""
     track = load_track("standard-v1")
-    [arm] = track.arms
-    examples = open_examples(world_of(worlds, track.world_of(arm), seed))
-    rounds = track.schedule_of(arm).apply(examples)
-    odds = [one.split.known_fraud.sum() / (~one.split.known_fraud).sum() for one in rounds]
-    assert track.genuine_rows
-    parts = [part_of_genuine(one, examples, track.genuine_rows, Streams(seed)) for one in rounds]
+    [group] = planned([track], specs_of([]), worlds=1)
+    examples = open_examples(world_of(worlds, group.world, seed))
+    course = World(examples).course(replace(group.trials[0], world_seed=seed))
     who: dict[str, Detector] = {f"`{name}`": resolve(name) for name in OTHERS}
     who |= {name: Set(settings) for name, settings in SETTINGS.items()}
     for name, detector in who.items():
-        played = play(examples, parts, Contender(detector), seed=1, true_odds=odds)
+        played = play(
+            course.examples, course.rounds, Contender(detector), seed=1, true_odds=course.true_odds
+        )
         rows = scored_rows(examples, played.rows, played.probability)
         order = metrics.Order.of(rows.score)
         recall = metrics.recall_at(rows, order, 0.01)

@@ -156,7 +156,7 @@ def _told(result: TracksResult) -> Iterator[str]:
     yield from (f"warning: {text}" for text in summary.warnings)
     yield from (f"failed: {name}: {why}" for name, why in result.failed.items())
     yield f"wrote {result.folder} ({result.trials:,} trials)"
-    yield f"next: open {result.folder / 'leaderboard.html'} in a browser"
+    yield f"next: open {result.page} in a browser"
 
 
 HEADLINE = "average_precision"

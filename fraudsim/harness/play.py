@@ -153,7 +153,7 @@ def play(
             continue
         before = lived[-1] if lived and not one.refit else None
         lived.append(_lived(examples, one.split, contender, before, seed=seed))
-    odds = [_true_odds(one.split) for one in rounds] if true_odds is None else true_odds
+    odds = [known_odds(one.split) for one in rounds] if true_odds is None else true_odds
     corrects = contender.detector.learns and contender.detector.probabilities
     rows, of_round = judged_rows(rounds)
     return Played(
@@ -206,7 +206,8 @@ def _odds(training: Rebalanced) -> float:
     return float(training.weight[fraud].sum() / training.weight[~fraud].sum())
 
 
-def _true_odds(split: Split) -> float:
+def known_odds(split: Split) -> float:
+    """Return the frauds known per other training row."""
     return float(split.known_fraud.sum() / (~split.known_fraud).sum())
 
 

@@ -54,6 +54,11 @@ class TracksResult:
     failed: Mapping[str, str]
     trials: int
 
+    @property
+    def page(self) -> Path:
+        """The leaderboard."""
+        return self.folder / PAGE
+
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values."""
         return {
@@ -120,7 +125,7 @@ def benchmark_tracks(
     with written_whole(store.folder / TIDY) as aside:
         tidy(done).write_parquet(aside)
     write_json(store.folder / RESULTS, result.as_dict())
-    leaderboard(store.folder, store.folder / PAGE)
+    leaderboard(result.folder, result.page)
     return result
 
 

@@ -12,7 +12,7 @@ from fraudsim import metrics
 from fraudsim.harness.groups import groups_of
 from fraudsim.harness.judge import Answers, judge
 from fraudsim.harness.latency import latencies, peak_memory_mb
-from fraudsim.harness.play import play, seen_by
+from fraudsim.harness.play import known_odds, play, seen_by
 from fraudsim.harness.variants import (
     dealt_at_random,
     few_frauds,
@@ -89,7 +89,7 @@ class World:
         if arm.labels == "random_split":
             examples, groups = dealt_at_random(examples, streams), {}
         rounds = track.schedule_of(arm).apply(examples)
-        odds = tuple(_odds(one) for one in rounds)
+        odds = tuple(known_odds(one.split) for one in rounds)
         change = _changes(track, arm, plan, examples, streams)
         return Course(examples, tuple(change(one) for one in rounds), odds, groups)
 
@@ -184,11 +184,6 @@ def _judged(scores: Scores, course: Course) -> Answers:
     place = np.argsort(course.examples.row_id, kind="stable")
     rows = place[np.searchsorted(course.examples.row_id[place], scores.rows)]
     return Answers(rows, scores.round, scores.score, scores.probability)
-
-
-def _odds(one: Round) -> float:
-    known = one.split.known_fraud
-    return float(known.sum() / (~known).sum())
 
 
 def _changes(
