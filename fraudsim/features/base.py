@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
-from fraudsim.features.kernels import pair_numbers
+from fraudsim.features.kernels import number_values, pair_numbers, sort_by_number
 from fraudsim.moments import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
@@ -113,6 +113,11 @@ class History:
     tables: Tables | None
 
 
+MOST_NUMBERS_PER_ROW = 2
+"""Codes that span at most so many numbers for each row are sorted by counting, as they are."""
+ROWS_PER_DISTINCT = 4
+"""Other codes are numbered first, if a code has so many rows on the average."""
+
 Family = Callable[[History], Iterator[FeatureColumn]]
 
 
@@ -132,13 +137,42 @@ def codes_of(column: pl.Series) -> NDArray[np.int64]:
 
 
 def sorted_by(codes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sort row numbers by the code of their row; rows of equal codes stay in the order given."""
+    """Sort row numbers by the code of their row; rows of equal codes stay in the order given.
+
+    ``order`` has every row once.
+    """
+    numbers, count = numbered_in_order(codes)
+    if count:
+        rows = np.empty_like(order)
+        sort_by_number(numbers, order, np.zeros(count + 1, np.int64), rows)
+        return rows
     # polars' stable sort: it takes half the time of numpy's
     by_code = pl.DataFrame({"code": codes[order]}).select(
         pl.arg_sort_by("code", maintain_order=True)
     )
-    rows: NDArray[np.int64] = order[by_code.to_series().to_numpy()]
-    return rows
+    sorted_rows: NDArray[np.int64] = order[by_code.to_series().to_numpy()]
+    return sorted_rows
+
+
+def numbered_in_order(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Return small numbers that stand in the order of the codes, and a bound above them.
+
+    The bound is 0 where there are too many distinct codes for numbering them to be worth it.
+    """
+    if codes.size == 0:
+        return codes, 0
+    low, span = int(codes.min()), int(codes.max()) - int(codes.min()) + 1
+    if span <= MOST_NUMBERS_PER_ROW * codes.size:
+        return codes - low, span
+    distinct = np.empty(codes.size // ROWS_PER_DISTINCT, np.int64)
+    slots = np.full(2 << (2 * distinct.size).bit_length(), -1, np.int64)
+    numbers = np.empty_like(codes)
+    count = number_values(codes, slots, distinct, numbers)
+    if count < 0:
+        return codes, 0
+    place = np.empty(count, np.int64)
+    place[np.argsort(distinct[:count])] = np.arange(count)
+    return place[numbers], count
 
 
 def pairs_of(left: Grouping, right: Grouping) -> Grouping:

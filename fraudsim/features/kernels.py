@@ -17,6 +17,69 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""The golden ratio as a 64-bit fraction: multiplying by it spreads values that lie together."""
+
+
+@njit(cache=True)
+def number_values(
+    values: np.ndarray, slots: np.ndarray, distinct: np.ndarray, out: np.ndarray
+) -> int:
+    """Number values by their first appearance, from 0 on; an open hash table.
+
+    Args:
+        values: int64, at least one.
+        slots: int64, all -1; a power of 2 from 2 on, more than there is room for distinct values.
+        distinct: int64, room for the distinct values, by their number.
+        out: int64 numbers, one per value.
+
+    Returns:
+        How many distinct values there are; -1 if there is not room for all: nothing else is known
+        then.
+    """
+    shift = np.uint64(64)
+    while slots.size >> (np.uint64(64) - shift) > 1:
+        shift -= np.uint64(1)
+    last = slots.size - 1
+    count = 0
+    for place in range(values.size):
+        value = values[place]
+        slot = np.int64((np.uint64(value) * _SPREAD) >> shift)
+        while slots[slot] >= 0 and distinct[slots[slot]] != value:
+            slot = (slot + 1) & last
+        if slots[slot] < 0:
+            if count == distinct.size:
+                return -1
+            distinct[count] = value
+            slots[slot] = count
+            count += 1
+        out[place] = slots[slot]
+    return count
+
+
+@njit(cache=True)
+def sort_by_number(
+    numbers: np.ndarray, order: np.ndarray, ends: np.ndarray, out: np.ndarray
+) -> None:
+    """Sort rows by the number of each; rows of equal numbers stay in the order given.
+
+    A counting sort: two passes, whatever the order.
+
+    Args:
+        numbers: int64 from 0 on, the number of each row.
+        order: the rows to sort, each once.
+        ends: int64 zeros, one more than there are numbers; overwritten.
+        out: int64 rows, sorted.
+    """
+    for number in numbers:
+        ends[number + 1] += 1
+    for number in range(1, ends.size):
+        ends[number] += ends[number - 1]
+    for row in order:
+        number = numbers[row]
+        out[ends[number]] = row
+        ends[number] += 1
+
 
 @njit(cache=True)
 def window_starts(codes: np.ndarray, time_us: np.ndarray, span_us: int, out: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraudsim.features import kernels
-from fraudsim.features.base import sorted_by
+from fraudsim.features.base import numbered_in_order, sorted_by
 
 KERNELS = {name: kernel for name, kernel in vars(kernels).items() if hasattr(kernel, "py_func")}
 FEW = st.integers(-1, 2)
@@ -132,8 +132,31 @@ def with_events(*more):
     )
 
 
+def number_values(values, _slots, _distinct):
+    seen = list(dict.fromkeys(values))
+    return [seen.index(value) for value in values]
+
+
+def with_room(values):
+    """Values, empty slots, and room for their distinct values."""
+    room = len(set(values))
+    return [values, [-1] * 2 ** (room.bit_length() + 1), [0] * room]
+
+
+def sort_by_number(numbers, order, _ends):
+    return sorted(order, key=lambda row: numbers[row])  # Python's sort is stable
+
+
+def to_sort(numbers):
+    """Numbers, the rows in any order, and a count for each number."""
+    ends = [0] * (max(numbers, default=-1) + 2)
+    return st.permutations(range(len(numbers))).map(lambda order: [numbers, order, ends])
+
+
 SPANS = st.integers(0, 20)
 REFERENCES = {
+    "number_values": (st.lists(FEW | WIDE, max_size=40).map(with_room), number_values),
+    "sort_by_number": (st.lists(st.integers(0, 9), max_size=40).flatmap(to_sort), sort_by_number),
     "window_starts": (
         st.tuples(pasts(), SPANS).map(lambda drawn: [*drawn[0][1:], drawn[1]]),
         window_starts,
@@ -174,6 +197,33 @@ def test_the_sort_gives_what_its_definition_says(codes, data):
     order = data.draw(st.permutations(range(len(codes))))
     found = sorted_by(np.array(codes, np.int64), np.array(order, np.int64))
     assert found.tolist() == sorted(order, key=lambda row: codes[row])  # Python's sort is stable
+
+
+@given(values=st.lists(WIDE, max_size=40), room=st.integers(0, 10))
+def test_values_are_numbered_while_there_is_room(values, room):
+    slots, distinct = np.full(32, -1), np.zeros(room, np.int64)
+    out = np.empty(len(values), np.int64)
+    found = kernels.number_values(np.array(values, np.int64), slots, distinct, out)
+    seen = list(dict.fromkeys(values))
+    assert found == (len(seen) if len(seen) <= room else -1)
+    assert distinct[: max(found, 0)].tolist() == seen[: max(found, 0)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "way"),
+    [
+        (np.arange(1000) % 7 - 1, "counted"),
+        (np.arange(1000) % 7 * 10**17, "numbered"),
+        (np.arange(1000) * 10**15, "by polars"),
+        (np.empty(0, np.int64), "by polars"),
+    ],
+)
+def test_each_way_to_sort_is_stable(codes, way):
+    _numbers, count = numbered_in_order(codes)
+    assert count == {"counted": 7, "numbered": 7, "by polars": 0}[way]
+    order = np.argsort(codes * 7 % 11, kind="stable")
+    wanted = order[np.argsort(codes[order], kind="stable")]
+    assert (sorted_by(codes, order) == wanted).all()
 
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
