@@ -135,7 +135,7 @@ class Recorder:
             self._pending.put_in_order(in_time_order(self._pending.rows, self._writing))
         pending = self._pending.rows
         ready = pending[: _first_from(pending, time_us)]
-        self.devices = np.union1d(self.devices, devices_in(ready))
+        self.devices = with_more(self.devices, devices_in(ready))
         begin = 0
         while begin < len(ready):
             month = _month_of(int(ready[begin]["time_us"]))
@@ -170,6 +170,20 @@ def devices_in(rows: np.ndarray) -> npt.NDArray[np.int64]:
     seen = np.full(_DEVICES_AT_HAND, -1, dtype=np.int64)
     found = np.empty(len(rows), dtype=np.int64)
     return np.unique(found[: new_devices(rows, seen, found)])
+
+
+def with_more(
+    known: npt.NDArray[np.int64], found: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the keys of both, each once and rising, as both are.
+
+    >>> with_more(np.array([2, 5]), np.array([1, 5, 7])).tolist()
+    [1, 2, 5, 7]
+    """
+    places = np.searchsorted(known, found)
+    is_new = np.searchsorted(known, found, side="right") == places
+    more: npt.NDArray[np.int64] = np.insert(known, places[is_new], found[is_new])
+    return more
 
 
 def _first_from(rows: np.ndarray, time_us: int) -> int:
