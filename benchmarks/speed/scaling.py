@@ -92,7 +92,7 @@ Arithmetic from the measured rates; nobody has run it here.
 - A world of a billion takes {disk} on the disk and {cpu} of CPU; with 16 workers on 16 cores it is
   done in {time}, with {memory} of memory.
 - A hundred of them, each a bank with a seed of its own, take {all_disk} and {hours:,.0f} core
-  hours: {day_cores:,.0f} cores for a day, or {hours:,.0f} for an hour, with {core_memory} of memory
+  hours: {day_cores:,.1f} cores for a day, or {hours:,.0f} for an hour, with {core_memory} of memory
   per core.
 - One world of {most_customers} customers, the most that a scenario may have, makes
   {one_transactions} transactions. With 1,000 workers on as many cores it takes {one_time}, and

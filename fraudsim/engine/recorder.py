@@ -172,9 +172,7 @@ def devices_in(rows: np.ndarray) -> npt.NDArray[np.int64]:
     return np.unique(found[: new_devices(rows, seen, found)])
 
 
-def with_more(
-    known: npt.NDArray[np.int64], found: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def with_more(known: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the keys of both, each once and rising, as both are.
 
     >>> with_more(np.array([2, 5]), np.array([1, 5, 7])).tolist()
