@@ -173,7 +173,7 @@ def devices_in(rows: np.ndarray) -> npt.NDArray[np.int64]:
 
 
 def with_more(known: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the keys of both, each once and rising, as both are.
+    """Return the keys of both, each once and rising, as both are; ``np.union1d`` would sort again.
 
     >>> with_more(np.array([2, 5]), np.array([1, 5, 7])).tolist()
     [1, 2, 5, 7]

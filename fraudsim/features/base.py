@@ -161,11 +161,12 @@ def numbered_in_order(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]
     """
     if codes.size == 0:
         return codes, 0
-    low, span = int(codes.min()), int(codes.max()) - int(codes.min()) + 1
+    low = int(codes.min())
+    span = int(codes.max()) - low + 1
     if span <= MOST_NUMBERS_PER_ROW * codes.size:
         return codes - low, span
     distinct = np.empty(codes.size // ROWS_PER_DISTINCT, np.int64)
-    slots = np.full(2 << (2 * distinct.size).bit_length(), -1, np.int64)
+    slots = np.full(1 << (2 * distinct.size).bit_length(), -1, np.int64)
     numbers = np.empty_like(codes)
     count = number_values(codes, slots, distinct, numbers)
     if count < 0:

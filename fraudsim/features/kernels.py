@@ -17,8 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""The golden ratio as a 64-bit fraction: multiplying by it spreads values that lie together."""
+from fraudsim import draws
 
 
 @njit(cache=True)
@@ -29,7 +28,7 @@ def number_values(
 
     Args:
         values: int64, at least one.
-        slots: int64, all -1; a power of 2 from 2 on, more than there is room for distinct values.
+        slots: int64, all -1; a power of 2, more than there is room for distinct values.
         distinct: int64, room for the distinct values, by their number.
         out: int64 numbers, one per value.
 
@@ -37,14 +36,11 @@ def number_values(
         How many distinct values there are; -1 if there is not room for all: nothing else is known
         then.
     """
-    shift = np.uint64(64)
-    while slots.size >> (np.uint64(64) - shift) > 1:
-        shift -= np.uint64(1)
     last = slots.size - 1
     count = 0
     for place in range(values.size):
         value = values[place]
-        slot = np.int64((np.uint64(value) * _SPREAD) >> shift)
+        slot = np.int64(draws.mix(np.uint64(value)) & np.uint64(last))
         while slots[slot] >= 0 and distinct[slots[slot]] != value:
             slot = (slot + 1) & last
         if slots[slot] < 0:
